@@ -1,0 +1,44 @@
+"""Find the same item from any angle: visual search that ranks items, not images.
+
+The front door. Names are loaded when first used, so that importing the package is cheap and
+loads neither a model runtime nor PyTorch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+# name -> the module that holds it
+_HOME: dict[str, str] = {
+    "Card": "lookalike.embedding.card",
+    "Catalogue": "lookalike.catalogue.items",
+    "Embedder": "lookalike.embedding.embedder",
+    "Item": "lookalike.catalogue.items",
+    "LookalikeError": "lookalike.errors",
+    "Match": "lookalike.retrieval.ranking",
+    "Query": "lookalike.retrieval.query",
+    "Ranking": "lookalike.retrieval.ranking",
+    "SearchEngine": "lookalike.retrieval.engine",
+    "Store": "lookalike.retrieval.store",
+    "Vectors": "lookalike.embedding.vectors",
+    "View": "lookalike.catalogue.items",
+    "index": "lookalike.retrieval.engine",
+    "open": "lookalike.retrieval.engine",
+    "open_embedder": "lookalike.embedding.zoo",
+    "read_catalogue": "lookalike.catalogue.reading",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605  (a test compares it with docs/public_names.txt)
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'lookalike' has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,1 @@
+"""Items, their views, and the one way from a photo file to pixels."""

@@ -1,0 +1,1 @@
+"""A demo catalogue drawn by code: items in 3D, seen from many angles."""

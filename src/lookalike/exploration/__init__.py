@@ -1,0 +1,1 @@
+"""The catalogue laid out: projections, clusters, maps."""

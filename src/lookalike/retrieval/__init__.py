@@ -1,0 +1,1 @@
+"""Stores, indexes and the engine that answers queries with ranked items."""

@@ -1,0 +1,1 @@
+"""Learning from a catalogue's own views."""
