@@ -30,7 +30,7 @@ _HOME: dict[str, str] = {
     "read_catalogue": "lookalike.catalogue.reading",
 }
 
-__all__ = sorted(_HOME)  # noqa: PLE0605  (a test compares it with docs/public_names.txt)
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> object:

@@ -62,7 +62,7 @@ class UnknownEmbedder(EmbedderError):
     def __init__(self, name: str, *, known: list[str]) -> None:
         super().__init__(
             f"There is no embedder named {name!r} and no model folder at that path.",
-            hint=f"Choose one of: {', '.join(known)}; or give the folder of a model (card.json + model.onnx).",
+            hint=f"Choose one of: {', '.join(known)}; or give a model folder (card.json, model.onnx).",
         )
 
 

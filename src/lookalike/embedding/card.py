@@ -98,5 +98,5 @@ class Card:
         except (ValueError, TypeError, AttributeError) as error:
             raise ModelFileError(
                 f"{where} is not a model card ({error}).",
-                hint="Export the model again, or mend the card by hand.",
+                hint="Export the model again, or mend its card.",
             ) from error
