@@ -1,0 +1,72 @@
+"""The verbs' table, loaded one at a time, and what happens when something goes wrong."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from lookalike import __version__
+from lookalike.errors import LookalikeError
+
+# verb -> (module that holds a click command of the same name, what `--help` says of it)
+VERBS: dict[str, tuple[str, str]] = {
+    "index": ("index", "Read a catalogue and embed what is new into a store."),
+    "search": ("search", "Answer one or more photos with ranked items."),
+    "embed": ("embed", "Write the vectors of a folder or table to an .npz file."),
+    "info": ("info", "Say what a store, a catalogue or a model is."),
+    "remove": ("remove", "Take items out of a store."),
+    "evaluate": ("evaluate", "Measure how well the right items are found."),
+    "compare": ("compare", "Measure several embedders on one catalogue, baselines beside them."),
+    "serve": ("serve", "Serve the HTTP API and the page."),
+    "demo": ("demo", "Do the whole job on the demo catalogue, or on your own."),
+}
+
+
+class LazyVerbs(click.Group):
+    """A group that imports a verb only when it is asked for, so that `--help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """All verbs, in the order of a first visit."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the verb's module and hand back its command."""
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"lookalike.interfaces.cli.{VERBS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the verbs without importing them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
+
+
+@click.group(cls=LazyVerbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lookalike")
+def cli() -> None:
+    """Find the same item from any angle: a photo in, ranked items out."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; exit 0 when done, 2 for an error that the user can mend, 130 after Ctrl-C."""
+    try:
+        cli.main(args=arguments, prog_name="lookalike", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except LookalikeError as error:
+        click.echo(f"Error: {error.message}", err=True)
+        click.echo(f"  {error.hint}", err=True)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted. What was done is kept: run the same command again to go on.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:  # `lookalike ... | head`
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,0 +1,33 @@
+"""What the command line prints: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from lookalike.catalogue.items import Oddity
+
+ODDITIES_SHOWN = 20
+
+
+def show(result: Any, text: str, *, as_json: bool) -> None:
+    """Print a result: ``result`` as JSON, or ``text``."""
+    click.echo(json.dumps(result, indent=2, default=str, ensure_ascii=False) if as_json else text)
+
+
+def tell(message: str) -> None:
+    """Print a line about the work on standard error."""
+    click.echo(message, err=True)
+
+
+def tell_oddities(oddities: Sequence[Oddity]) -> None:
+    """One line each for what was odd about the catalogue; the count of those not shown."""
+    for oddity in oddities[:ODDITIES_SHOWN]:
+        tell(f"note: {oddity}")
+    if len(oddities) > ODDITIES_SHOWN:
+        tell(
+            f"note: and {len(oddities) - ODDITIES_SHOWN} more (`lookalike info CATALOGUE --json` lists all)."
+        )
