@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -45,7 +44,7 @@ def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
     low, high = float(values.min()), float(values.max())
     white = _white_of(low, high, whole=image.mode[0] == "I")
     if white is None:
-        low, white = low, max(high - low, 1e-12)
+        white = max(high - low, 1e-12)
     else:
         low = 0.0
     grey = ((values - low) * np.float32(255 / white) + np.float32(0.5)).clip(0, 255).astype(np.uint8)
@@ -69,12 +68,12 @@ def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     transform = _transform(profile, image.mode) if profile else None
     if transform is None:
         return image if image.mode == "RGB" else image.convert("RGB")
-    mode, apply = transform
-    return apply.apply(image.convert(mode) if image.mode != mode else image)
+    takes, converter = transform
+    return converter.apply(image if image.mode == takes else image.convert(takes))
 
 
 @lru_cache(maxsize=32)
-def _transform(profile: bytes, mode: str) -> tuple[str, Any] | None:
+def _transform(profile: bytes, mode: str) -> tuple[str, ImageCms.ImageCmsTransform] | None:
     """The mode that the profile takes and the way from there to sRGB; kept, for shops share profiles."""
     try:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))

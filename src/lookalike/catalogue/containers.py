@@ -93,13 +93,16 @@ def read_png(content: bytes) -> Container:
     """Walk all chunks (PNG, third edition); animation, text and time are left out.
 
     Raises:
-        PhotoError: (``damaged``) it breaks off, does not begin with a size, or has too many chunks.
+        PhotoError: (``damaged``) it breaks off, does not state one size, has too many chunks or a wrong
+            checksum.
     """
     kept, exif, profile = [content[:8]], b"", b""
     names = []
     for name, body, raw in _png_chunks(content):
         names.append(name)
         if name in _PNG_KEPT:
+            if zlib.crc32(raw[4:-4]) != int.from_bytes(raw[-4:], "big"):
+                raise damaged("a checksum does not agree")
             kept.append(raw)
         elif name == b"eXIf":
             exif = body
@@ -185,13 +188,11 @@ def orientation(exif: bytes) -> int:
     Only the tag 0x0112 of the first directory is looked at (CIPA DC-008, 4.6.4).
     """
     block = exif.removeprefix(b"Exif\0\0")
-    order: dict[bytes, str] = {b"II": "little", b"MM": "big"}
-    if block[:2] not in order:
+    if block[:2] not in (b"II", b"MM"):
         return 1
-    endian = "little" if block[:2] == b"II" else "big"
 
     def number(at: int, width: int) -> int:
-        return int.from_bytes(block[at : at + width], endian)
+        return int.from_bytes(block[at : at + width], "little" if block[:1] == b"I" else "big")
 
     first = number(4, 4)
     for entry in range(first + 2, first + 2 + 12 * min(number(first, 2), 512), 12):
