@@ -1,0 +1,76 @@
+// Talking to the server that sent this page, and to nobody else.
+
+/** What went wrong, and what to do next. */
+export class Problem extends Error {
+  constructor(message, hint = "") {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+const UNREACHABLE = new Problem("The server does not answer.", "Check that `lookalike serve` is still running.");
+
+async function answer(response) {
+  if (response.ok) return response.json();
+  let told = {};
+  try {
+    told = await response.json();
+  } catch {
+    // a proxy may answer with something that is not ours
+  }
+  throw new Problem(told.title || told.detail || `The server answered ${response.status}.`, told.hint || "");
+}
+
+async function get(path, parameters = {}, signal = undefined) {
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);
+  }
+  let response;
+  try {
+    response = await fetch(url, { signal });
+  } catch (error) {
+    throw error.name === "AbortError" ? error : UNREACHABLE;
+  }
+  return answer(response);
+}
+
+const filtersOf = (where) => (Object.keys(where).length ? JSON.stringify(where) : "");
+
+export const stats = () => get("/v1/stats");
+export const item = (id) => get(`/v1/items/${encodeURIComponent(id)}`);
+export const items = ({ where, offset, limit }, signal) =>
+  get("/v1/items", { where: filtersOf(where), offset, limit }, signal);
+export const similar = (id, { k, colour, where }, signal) =>
+  get(`/v1/similar/${encodeURIComponent(id)}`, { k, colour, where: filtersOf(where) }, signal);
+export const closest = (id, beside) =>
+  get(`/v1/items/${encodeURIComponent(id)}/closest`, { to: beside });
+export const thumbnail = (view, size) => `/v1/views/${encodeURIComponent(view)}?size=${size}`;
+
+/** Search by photos; `onProgress` hears the share of the upload that is done. */
+export function search({ photos, crops, k, colour, where }, { signal, onProgress }) {
+  const form = new FormData();
+  for (const photo of photos) form.append("photos", photo, "photo");
+  form.append("k", k);
+  if (colour !== null) form.append("colour", colour);
+  if (filtersOf(where)) form.append("where", filtersOf(where));
+  if (crops.some(Boolean)) form.append("crops", JSON.stringify(crops));
+  // fetch tells nothing of an upload's progress; XMLHttpRequest does
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", "/v1/search");
+    request.responseType = "json";
+    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    request.onerror = () => reject(UNREACHABLE);
+    request.onload = () => {
+      const told = request.response || {};
+      if (request.status < 300) resolve(told);
+      else reject(new Problem(told.title || told.detail || `The server answered ${request.status}.`, told.hint || ""));
+    };
+    signal.addEventListener("abort", () => {
+      request.abort();
+      reject(new DOMException("superseded", "AbortError"));
+    });
+    request.send(form);
+  });
+}

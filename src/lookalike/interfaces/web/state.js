@@ -1,0 +1,52 @@
+// What is asked, and the part of it that a URL can carry.
+
+export const state = {
+  photos: [], // {file, url, crop}: never leave this page but to be searched
+  like: null, // an item whose lookalikes are asked for
+  item: null, // the item that is open
+  beside: null, // the item it is compared with
+  where: {},
+  colour: null, // 0..1; null as the model has it
+};
+
+/** Read the shareable part of the state from the address. */
+export function fromAddress() {
+  const read = new URLSearchParams(location.search);
+  state.like = read.get("like");
+  state.item = read.get("item");
+  state.beside = read.get("beside");
+  const colour = Number.parseFloat(read.get("colour"));
+  state.colour = Number.isFinite(colour) ? Math.min(1, Math.max(0, colour)) : null;
+  state.where = {};
+  for (const [name, value] of read) {
+    if (!name.startsWith("f.")) continue;
+    (state.where[name.slice(2)] ??= []).push(parsed(value));
+  }
+}
+
+// Numbers and booleans keep their type, as the catalogue's filters do.
+function parsed(value) {
+  try {
+    const read = JSON.parse(value);
+    return typeof read === "object" ? value : read;
+  } catch {
+    return value;
+  }
+}
+
+const written = (value) => (typeof value === "string" && parsed(value) === value ? value : JSON.stringify(value));
+
+/** Write it back; `push` makes a step that the Back button undoes. */
+export function toAddress({ push = false } = {}) {
+  const address = new URLSearchParams();
+  if (state.like) address.set("like", state.like);
+  if (state.item) address.set("item", state.item);
+  if (state.beside) address.set("beside", state.beside);
+  if (state.colour !== null) address.set("colour", state.colour.toFixed(2));
+  for (const [name, values] of Object.entries(state.where)) {
+    for (const value of values) address.append(`f.${name}`, written(value));
+  }
+  const query = address.toString();
+  const url = query ? `?${query}` : location.pathname;
+  history[push ? "pushState" : "replaceState"](null, "", url);
+}
