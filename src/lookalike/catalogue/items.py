@@ -49,7 +49,7 @@ class View:
     azimuth_deg: float | None = None
     elevation_deg: float | None = None
     crop: tuple[float, float, float, float] | None = None
-    attributes: Attributes = field(default=_NO_ATTRIBUTES)
+    attributes: Attributes = field(default_factory=lambda: _NO_ATTRIBUTES)
 
     @property
     def path(self) -> Path | None:
@@ -90,7 +90,7 @@ class Item:
 
     id: str
     views: tuple[View, ...]
-    attributes: Attributes = field(default=_NO_ATTRIBUTES)
+    attributes: Attributes = field(default_factory=lambda: _NO_ATTRIBUTES)
 
     @property
     def category(self) -> str | None:
