@@ -1,0 +1,126 @@
+"""Derived files: a snapshot on disk, mapped into memory at the next start; always safe to delete."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.retrieval.snapshot import Identity, Snapshot
+
+FOLDER = "derived"
+FORMAT = 1
+ARRAYS = ("matrix", "starts", "item_ids", "attributes_json", "records", "record_starts")
+_DRAFT_AGE_S = 600  # an older draft was left by a process that died
+_BLOCK = 1 << 17  # 64-bit words
+
+
+def read_derived(folder: Path, wanted: Identity) -> Snapshot | None:
+    """The snapshot of that identity, or None where its files are missing, stale or damaged."""
+    home = _home(folder, wanted.version)
+    try:
+        header = json.loads((home / "header.json").read_text())
+        if header["digest"] != _digest_of(header) or header["identity"] != _facts(wanted):
+            return None
+        arrays = {name: _map(home / f"{name}.npy", header["arrays"][name]) for name in ARRAYS}
+        return Snapshot(wanted.folder, wanted.store_id, wanted.version, wanted.fingerprint, **arrays)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_derived(folder: Path, snapshot: Snapshot) -> None:
+    """Write a snapshot beside its store, whole or not at all; older ones go.
+
+    It is only a faster way to start: where the disk is full or may not be written, nothing is
+    written and nothing is lost.
+    """
+    home = _home(folder, snapshot.version)
+    draft: Path | None = None
+    try:
+        home.parent.mkdir(exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix="draft-", dir=home.parent))
+        _write_arrays(draft, snapshot)
+        if home.exists():  # damaged or of another store, or we would not be here
+            shutil.rmtree(home)
+        draft.rename(home)
+    except OSError:
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+        return
+    for other in home.parent.iterdir():
+        if other != home and not _in_use(other):
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _in_use(path: Path) -> bool:
+    """A draft that another process may still be writing."""
+    try:
+        return path.name.startswith("draft-") and time.time() - path.stat().st_mtime < _DRAFT_AGE_S
+    except OSError:
+        return True
+
+
+def _write_arrays(draft: Path, snapshot: Snapshot) -> None:
+    identity = Identity(snapshot.folder, snapshot.store_id, snapshot.version, snapshot.fingerprint)
+    papers: dict[str, Any] = {"identity": _facts(identity), "arrays": {}}
+    for name in ARRAYS:
+        array = np.ascontiguousarray(getattr(snapshot, name))
+        np.save(draft / f"{name}.npy", array, allow_pickle=False)
+        papers["arrays"][name] = {
+            "size_bytes": (draft / f"{name}.npy").stat().st_size,
+            "dtype": array.dtype.str,
+            "shape": list(array.shape),
+            "checksum": checksum(array),
+        }
+    papers["digest"] = _digest_of(papers)
+    (draft / "header.json").write_text(json.dumps(papers, indent=2))
+
+
+def _map(path: Path, papers: dict[str, Any]) -> NDArray[Any]:
+    if path.stat().st_size != papers["size_bytes"]:
+        raise ValueError(f"{path} was truncated")
+    if 0 in papers["shape"]:  # nothing can be mapped
+        return np.empty(papers["shape"], papers["dtype"])
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if array.dtype.str != papers["dtype"] or list(array.shape) != papers["shape"]:
+        raise ValueError(f"{path} has another shape")
+    if checksum(array) != papers["checksum"]:
+        raise ValueError(f"{path} was changed")
+    return np.asarray(array)
+
+
+def checksum(array: NDArray[Any]) -> str:
+    """A digest at the speed of memory: sums of blocks of 64-bit words, hashed.
+
+    A change of any one word changes its block's sum; two that cancel out do not come from a
+    damaged disk.
+    """
+    content = np.frombuffer(array.data.cast("B") if array.size else b"", np.uint8)
+    whole = len(content) // (8 * _BLOCK) * (8 * _BLOCK)
+    sums = content[:whole].view(np.uint64).reshape(-1, _BLOCK).sum(axis=1, dtype=np.uint64)
+    return blake2b(sums.tobytes() + content[whole:].tobytes(), digest_size=16).hexdigest()
+
+
+def _home(folder: Path, version: int) -> Path:
+    return folder / FOLDER / f"version-{version}"
+
+
+def _facts(identity: Identity) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "store": identity.store_id,
+        "version": identity.version,
+        "fingerprint": identity.fingerprint,
+    }
+
+
+def _digest_of(header: dict[str, Any]) -> str:
+    facts = {key: value for key, value in header.items() if key != "digest"}
+    return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16).hexdigest()

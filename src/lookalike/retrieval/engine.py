@@ -1,0 +1,291 @@
+"""The search engine: handed an embedder and a store, it answers photos with ranked items."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalogue.items import Catalogue, Item
+from lookalike.catalogue.photos import read_photo
+from lookalike.embedding.embedder import Embedder
+from lookalike.errors import QueryError, StoreError
+from lookalike.retrieval.filters import Where, allowed_items
+from lookalike.retrieval.index.base import Hit
+from lookalike.retrieval.index.exact import ExactIndex
+from lookalike.retrieval.indexing import IndexReport, Progress, index_catalogue, index_items
+from lookalike.retrieval.loading import load_snapshot, refresh_snapshot
+from lookalike.retrieval.query import Query, QueryPhoto, weigh_colour
+from lookalike.retrieval.ranking import Match, Ranking
+from lookalike.retrieval.records import StoredItem
+from lookalike.retrieval.snapshot import Snapshot
+from lookalike.retrieval.store import Store, holds_store
+
+Photos = str | Path | bytes | QueryPhoto | Sequence[str | Path | bytes | QueryPhoto]
+
+ADDED = "added"
+"""The source of items that were added one by one rather than with a catalogue."""
+
+
+class SearchEngine:
+    """Finds items of a store by photos of them.
+
+    A search sees exactly one version of the store, the one at opening or at the last ``refresh``,
+    ``add`` or ``remove`` of this engine, whatever others write meanwhile. It may be used from
+    several threads.
+
+    Raises:
+        FingerprintMismatch: the store holds another model's vectors.
+        StoreError: the store is damaged.
+    """
+
+    def __init__(self, embedder: Embedder, store: Store) -> None:
+        store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
+        self.embedder = embedder
+        self.store = store
+        self._turn = threading.Lock()
+        self._index = ExactIndex(load_snapshot(store))
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def __repr__(self) -> str:
+        return f"SearchEngine({len(self)} items, {self.embedder.card.name}, {str(self.store.folder)!r})"
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The version of the store that is searched now."""
+        return self._index.snapshot
+
+    def search(
+        self,
+        query: Photos | Query,
+        k: int = 10,
+        *,
+        where: Where | None = None,
+        colour: float | None = None,
+        min_score: float | None = None,
+    ) -> Ranking:
+        """The k items that look most like the photos, best first; fewer only where fewer are allowed.
+
+        Args:
+            query: a photo (path or bytes), several photos of one thing, or a ``Query``, which
+                holds the options below and more.
+            k: how many items.
+            where: filters on attributes, such as ``{"colour": "red", "price": Between(10, 20)}``.
+            colour: how much colour counts against shape, 0 to 1; None as the model has it.
+            min_score: items below are left out.
+
+        Raises:
+            QueryError: k or an option is out of range, there is no photo, no such attribute or item.
+            PhotoError: a photo cannot be used.
+            StoreError: the store is empty.
+        """
+        if isinstance(query, Query):
+            if where is not None or colour is not None or min_score is not None:
+                raise QueryError("Options were given beside a Query.", hint="Put them into the Query.")
+            return self._answer(query, k)
+        asked = Query(photos=_photos(query), where=where or {}, colour=colour, min_score=min_score)
+        return self._answer(asked, k)
+
+    def similar(self, item: str, k: int = 10, *, where: Where | None = None) -> Ranking:
+        """The k items that look most like an item of the store, without that item.
+
+        Raises:
+            QueryError: there is no such item, or an option is out of range.
+        """
+        return self._answer(Query(items=(item,), exclude=frozenset({item}), where=where or {}), k)
+
+    def item(self, identity: str) -> StoredItem:
+        """An item of the store.
+
+        Raises:
+            QueryError: there is no such item.
+        """
+        return self.snapshot.item(_place(self.snapshot, identity))
+
+    def add(self, item: Item) -> IndexReport:
+        """Put an item into the store, or in place of the one of that id; it can be found at once.
+
+        Raises:
+            PhotoError: none of its photos can be used.
+            StoreError: another writer is at work, or the disk refuses.
+        """
+        report = index_items([item], self.store, self.embedder, source=ADDED)
+        self.refresh()
+        return report
+
+    def remove(self, items: Sequence[str]) -> int:
+        """Take items out of the store by id; how many of them there were.
+
+        Raises:
+            StoreError: another writer is at work, or the disk refuses.
+        """
+        with self.store.writing() as writer:
+            removed = writer.remove([items] if isinstance(items, str) else items)
+        self.refresh()
+        return removed
+
+    def refresh(self) -> bool:
+        """Go on with the store's present version; whether that is another one."""
+        with self._turn:
+            snapshot = refresh_snapshot(self.store, self.snapshot)
+            if snapshot is self.snapshot:
+                return False
+            self._index = ExactIndex(snapshot)
+            return True
+
+    def _answer(self, query: Query, k: int) -> Ranking:
+        index = self._index
+        snapshot = index.snapshot
+        if not len(index):
+            raise StoreError(
+                f"The store {self.store.folder} has no items.",
+                hint=f"Fill it: lookalike index PHOTOS --store {self.store.folder}",
+            )
+        if k < 1:
+            raise QueryError(f"k is {k}.", hint="Ask for at least one item.")
+        allowed = _allowed(snapshot, query)
+        question = self._question(snapshot, query)
+        (hits,) = index.nearest([question], k, scoring=query.scoring, allowed=allowed)
+        matches = tuple(
+            _match(snapshot, hit) for hit in hits if query.min_score is None or hit.score >= query.min_score
+        )
+        return Ranking(matches, query.photos, snapshot.fingerprint, snapshot.version)
+
+    def _question(self, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:
+        size_px = self.embedder.card.size_px
+        photos = [read_photo(photo.source, size_px=size_px, crop=photo.crop) for photo in query.photos]
+        parts = [self.embedder.encode(photos)] if photos else []
+        parts += [snapshot.vectors(_place(snapshot, item)) for item in query.items]
+        question = np.concatenate(parts)
+        if query.colour is None:
+            return question
+        return weigh_colour(question, self.embedder.card, query.colour)
+
+
+def open(store: str | Path, *, model: str | Path | None = None, read_only: bool = False) -> SearchEngine:
+    """The search engine over a store, with the model that the store was made with.
+
+    Args:
+        store: the folder.
+        model: name or folder of the embedder, where the store's own cannot be found any more.
+        read_only: never write, not even derived files.
+
+    Raises:
+        StoreError: there is no store, or it is damaged.
+        FingerprintMismatch: the model is not the one that made the store.
+        EmbedderError: the model cannot be opened.
+
+    Example: ``lookalike.open("store").search("photo.jpg", k=10)``
+    """
+    opened = Store.open(store, read_only=read_only)
+    return SearchEngine(_embedder(opened.model if model is None else model), opened)
+
+
+def index(
+    source: str | Path | Catalogue,
+    store: str | Path,
+    *,
+    model: str | Path | None = None,
+    progress: Progress | None = None,
+) -> SearchEngine:
+    """Bring a store up to date with photos, and open it.
+
+    Args:
+        source: a folder with a folder per item, a table of photos, or a catalogue.
+        store: the folder of the store; made when missing.
+        model: name or folder of the embedder; the store's own where there is one, else the default.
+        progress: is told how far it has come.
+
+    Raises:
+        CatalogueError: the photos or the table cannot be read.
+        FingerprintMismatch: the store was made with another model.
+        StoreError: another writer is at work, or the disk refuses.
+    """
+    from lookalike.catalogue.reading import read_catalogue  # readers are only needed here
+
+    catalogue = source if isinstance(source, Catalogue) else read_catalogue(source)
+    opened, embedder = open_for_indexing(store, model=model)
+    index_catalogue(catalogue, opened, embedder, progress=progress)
+    return SearchEngine(embedder, opened)
+
+
+def open_for_indexing(folder: str | Path, *, model: str | Path | None = None) -> tuple[Store, Embedder]:
+    """The store in a folder, made when missing, with the embedder that fills it.
+
+    Raises:
+        FingerprintMismatch: the store was made with another model.
+        EmbedderError: the model cannot be opened.
+    """
+    if holds_store(folder):
+        store = Store.open(folder)
+        embedder = _embedder(store.model if model is None else model)
+        store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
+        return store, embedder
+    from lookalike.embedding.zoo import DEFAULT
+
+    name = DEFAULT if model is None else model
+    embedder = _embedder(name)
+    return Store.create(folder, card=embedder.card, model=_lasting(name)), embedder
+
+
+def _lasting(model: str | Path) -> str:
+    """A model's name, or its folder in a form that does not depend on where we are."""
+    return str(Path(model).resolve()) if Path(model).is_dir() else str(model)
+
+
+def _embedder(model: str | Path) -> Embedder:
+    from lookalike.embedding.zoo import open_embedder  # model runtimes are heavy
+
+    return open_embedder(str(model))
+
+
+def _photos(given: Photos) -> tuple[QueryPhoto, ...]:
+    if isinstance(given, str | Path | bytes | QueryPhoto):
+        given = (given,)
+    return tuple(_photo(one) for one in given)
+
+
+def _photo(given: str | Path | bytes | QueryPhoto) -> QueryPhoto:
+    if isinstance(given, QueryPhoto):
+        return given
+    if isinstance(given, str | Path):
+        return QueryPhoto(Path(given))
+    if isinstance(given, bytes):
+        return QueryPhoto(given)
+    raise QueryError(f"A {type(given).__name__} is no photo.", hint="Give a path, bytes, or a QueryPhoto.")
+
+
+def _allowed(snapshot: Snapshot, query: Query) -> NDArray[np.bool_] | None:
+    if not query.where and not query.exclude:
+        return None
+    allowed = np.ones(len(snapshot), np.bool_)
+    if query.where:
+        allowed &= allowed_items(snapshot.attributes, query.where)
+    allowed[[snapshot.places[item] for item in query.exclude if item in snapshot.places]] = False
+    return allowed
+
+
+def _place(snapshot: Snapshot, item: str) -> int:
+    if item not in snapshot.places:
+        raise QueryError(
+            f"There is no item {item!r} in the store.", hint="See `lookalike info` for its items."
+        )
+    return snapshot.places[item]
+
+
+def _match(snapshot: Snapshot, hit: Hit) -> Match:
+    item = snapshot.item(hit.place)
+    return Match(
+        item=item.id,
+        score=hit.score,
+        matched=hit.view,
+        photo=hit.photo,
+        pair_score=hit.pair_score,
+        views=item.views,
+        attributes=item.attributes,
+    )

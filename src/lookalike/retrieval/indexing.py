@@ -1,0 +1,204 @@
+"""From a catalogue to a filled store: only what is new or changed is embedded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from lookalike.catalogue.items import Catalogue, Item
+from lookalike.embedding.embedder import Embedder
+from lookalike.embedding.pipeline import Embedded, embed_views
+from lookalike.retrieval.planning import Draft, Plan
+from lookalike.retrieval.records import StoredItem
+from lookalike.retrieval.store import Store
+from lookalike.retrieval.writing import Vector, Writer
+
+ITEMS_PER_COMMIT = 64
+SECONDS_PER_COMMIT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPhoto:
+    """A photo that could not be indexed, and why."""
+
+    item: str
+    photo: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStep:
+    """How far a run has come.
+
+    Args:
+        views_done, views_total: of the catalogue, embedded, known already, or failed.
+        embedded: photos embedded in this run.
+        failed: photos that could not be used.
+        items: ids that this step made safe on disk.
+    """
+
+    views_done: int
+    views_total: int
+    embedded: int
+    failed: int
+    items: tuple[str, ...] = ()
+
+
+Progress = Callable[[IndexStep], None]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What a run did.
+
+    Args:
+        added, changed, unchanged, removed: numbers of items.
+        embedded: photos that the model saw; the others were known.
+        failed: photos that could not be used. An item none of whose photos could be used keeps
+            what the store had of it.
+        seconds: how long it took.
+    """
+
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    embedded: int
+    failed: tuple[FailedPhoto, ...]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        facts: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
+        facts["failed"] = [{name: getattr(one, name) for name in one.__slots__} for one in self.failed]
+        return facts
+
+
+def index_catalogue(
+    catalogue: Catalogue, store: Store, embedder: Embedder, *, progress: Progress | None = None
+) -> IndexReport:
+    """Bring a store up to date with a catalogue.
+
+    Unchanged files are not read, known photos not embedded; items that the same catalogue no
+    longer has are removed. Items become safe on disk one whole item after the other, so a run
+    that was stopped at any moment is taken up where it was by the next one.
+
+    Args:
+        catalogue: what the store is to hold; items of other catalogues stay.
+        store: made for this embedder.
+        embedder: to embed what is new.
+        progress: is told after every photo and every commit.
+
+    Raises:
+        FingerprintMismatch: the store holds another model's vectors.
+        StoreError: another writer is at work, or the disk refuses.
+    """
+    run = _Run(store, embedder, catalogue.view_count, progress)
+    with store.writing() as writer:
+        with store.lookup() as lookup:
+            gone = lookup.ids_from(catalogue.source) - {item.id for item in catalogue}
+        run.write(catalogue, catalogue.source, writer)
+        removed = writer.remove(gone) if gone or run.changed else 0
+    return run.report(removed)
+
+
+def index_items(items: Iterable[Item], store: Store, embedder: Embedder, *, source: str) -> IndexReport:
+    """Add or replace some items, leaving all others as they are.
+
+    Raises:
+        FingerprintMismatch: the store holds another model's vectors.
+        StoreError: another writer is at work, or the disk refuses.
+    """
+    items = tuple(items)
+    run = _Run(store, embedder, sum(len(item.views) for item in items), None)
+    with store.writing() as writer:
+        run.write(items, source, writer)
+        if run.changed:
+            writer.collect()
+    return run.report(0)
+
+
+class _Run:
+    """One indexing run: its counts, and what waits for the next commit."""
+
+    def __init__(self, store: Store, embedder: Embedder, total: int, progress: Progress | None) -> None:
+        store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
+        self._store, self._embedder, self._total, self._progress = store, embedder, total, progress
+        self._begun = self._committed = time.monotonic()
+        self._ready: list[StoredItem] = []
+        self._vectors: dict[tuple[str, str], Vector] = {}
+        self._failed: list[FailedPhoto] = []
+        self.added = self.changed = self.unchanged = self.embedded = self._done = 0
+
+    def write(self, items: Iterable[Item], source: str, writer: Writer) -> None:
+        with self._store.lookup() as lookup:
+            plan = Plan(items, source, store=self._store, lookup=lookup)
+            for outcome in embed_views(plan.unread_views(), self._embedder, known=lookup):
+                if isinstance(outcome, Embedded):
+                    self._note(plan.read(outcome), outcome.vector)
+                else:
+                    plan.failed(outcome.error)
+                self._done += 1
+                self._settle(plan, writer)
+            self._settle(plan, writer, last=True)
+
+    def _note(self, key: tuple[str, str], vector: Vector | None) -> None:
+        if vector is not None:
+            self._vectors[key] = vector
+            self.embedded += 1
+
+    def _settle(self, plan: Plan, writer: Writer, *, last: bool = False) -> None:
+        for draft in plan.finished():
+            self._take(draft)
+        waited = time.monotonic() - self._committed
+        if last or len(self._ready) >= ITEMS_PER_COMMIT or waited > SECONDS_PER_COMMIT:
+            self._commit(writer)
+        else:
+            self._tell(())
+
+    def _take(self, draft: Draft) -> None:
+        self._done += draft.unchanged
+        self._failed += [
+            FailedPhoto(draft.item.id, view.name, error.reason, error.message)
+            for view, error in draft.failures
+        ]
+        item = draft.result()
+        if item is None:
+            return
+        if draft.stored is None:
+            self.added += 1
+        elif draft.stored.checksum == item.checksum:
+            self.unchanged += 1
+            return
+        else:
+            self.changed += 1
+        self._ready.append(item)
+
+    def _commit(self, writer: Writer) -> None:
+        ready, vectors = self._ready, self._vectors
+        if ready:
+            # Vectors of items that are still incomplete wait for them.
+            keys = {view.key for item in ready for view in item.views}
+            writer.put(ready, {key: vector for key, vector in vectors.items() if key in keys})
+            self._vectors = {key: vector for key, vector in vectors.items() if key not in keys}
+            self._ready = []
+        self._committed = time.monotonic()
+        self._tell(tuple(item.id for item in ready))
+
+    def _tell(self, items: tuple[str, ...]) -> None:
+        if self._progress is not None:
+            self._progress(IndexStep(self._done, self._total, self.embedded, len(self._failed), items))
+
+    def report(self, removed: int) -> IndexReport:
+        return IndexReport(
+            added=self.added,
+            changed=self.changed,
+            unchanged=self.unchanged,
+            removed=removed,
+            embedded=self.embedded,
+            failed=tuple(self._failed),
+            seconds=time.monotonic() - self._begun,
+        )

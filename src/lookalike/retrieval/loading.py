@@ -1,0 +1,116 @@
+"""From the store to a snapshot: read whole, or only what changed since the last one."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.retrieval.database import damaged
+from lookalike.retrieval.derived import read_derived, write_derived
+from lookalike.retrieval.reading import read_items
+from lookalike.retrieval.records import StoredItem
+from lookalike.retrieval.snapshot import Identity, Snapshot, assemble
+from lookalike.retrieval.store import Store, stored_version
+
+_VECTORS = """
+SELECT items.id, photos.vector, photos.checksum
+FROM (SELECT * FROM items {where}) AS items
+JOIN views ON views.item = items.number
+JOIN photos ON photos.number = views.photo
+ORDER BY items.id, views.position
+"""
+
+
+def load_snapshot(store: Store) -> Snapshot:
+    """The store's present version: from its derived files where they fit, else from the truth.
+
+    Raises:
+        StoreError: the store is missing or damaged.
+    """
+    found = read_derived(store.folder, _identity(store, store.version))
+    if found is not None:
+        return found
+    with store.reading() as connection:
+        identity = _identity(store, stored_version(connection))
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise damaged(store.path, str(verdict).splitlines()[-1])
+        items = list(read_items(connection, store.path))
+        matrix = _read_vectors(connection, store, items)
+    snapshot = assemble(identity, items, matrix)
+    if not store.read_only:
+        write_derived(store.folder, snapshot)
+    return snapshot
+
+
+def refresh_snapshot(store: Store, known: Snapshot) -> Snapshot:
+    """The store's present version, reading only the items that changed since ``known``.
+
+    Raises:
+        StoreError: the store is missing or damaged.
+    """
+    if known.store_id != store.id:
+        return load_snapshot(store)
+    with store.reading() as connection:
+        identity = _identity(store, stored_version(connection))
+        if identity.version == known.version:
+            return known
+        present = {name for (name,) in connection.execute("SELECT id FROM items")}
+        where = "WHERE version > ?"
+        news = list(read_items(connection, store.path, where, (known.version,)))
+        matrix = _read_vectors(connection, store, news, where, (known.version,))
+    return _merge(identity, known, present, news, matrix)
+
+
+def _merge(
+    identity: Identity,
+    known: Snapshot,
+    present: set[str],
+    news: list[StoredItem],
+    matrix: NDArray[np.float32],
+) -> Snapshot:
+    changed = {item.id for item in news}
+    kept = [place for place, name in enumerate(known.ids) if name in present and name not in changed]
+    items = [known.record(place) for place in kept] + news
+    pieces = [known.vectors(place) for place in kept]
+    first = 0
+    for item in news:
+        pieces.append(matrix[first : first + len(item.views)])
+        first += len(item.views)
+    order = sorted(range(len(items)), key=lambda i: items[i].id)
+    merged = np.concatenate([pieces[i] for i in order]) if order else np.empty((0, known.width), np.float32)
+    return assemble(identity, [items[i] for i in order], merged)
+
+
+def _identity(store: Store, version: int) -> Identity:
+    return Identity(store.folder, store.id, version, store.fingerprint)
+
+
+def _read_vectors(
+    connection: sqlite3.Connection,
+    store: Store,
+    items: list[StoredItem],
+    where: str = "",
+    values: tuple[object, ...] = (),
+) -> NDArray[np.float32]:
+    matrix = np.empty((sum(len(item.views) for item in items), store.card.width), np.float32)
+    rows = connection.execute(_VECTORS.format(where=where), values)
+    count = 0
+    for count, (identity, blob, checksum) in enumerate(rows, start=1):
+        if count > len(matrix) or len(blob) != 4 * store.card.width or zlib.crc32(blob) != checksum:
+            raise damaged(store.path, f"a vector of item {identity!r} is not what was written")
+        matrix[count - 1] = np.frombuffer(blob, "<f4")
+    if count != len(matrix):
+        raise damaged(store.path, f"{len(matrix)} views have {count} vectors")
+    _check_unit(matrix, store.path)
+    return matrix
+
+
+def _check_unit(matrix: NDArray[np.float32], path: Path) -> None:
+    lengths = np.einsum("ij,ij->i", matrix, matrix)
+    if not (np.abs(lengths - 1) < 1e-2).all():
+        raise damaged(path, "a vector in it has no length of one")

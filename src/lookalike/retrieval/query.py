@@ -1,0 +1,121 @@
+"""What is asked: photos or views of the catalogue, filters, and the colour-shape dial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.embedding.card import Card
+from lookalike.errors import QueryError
+from lookalike.retrieval.filters import Where
+from lookalike.retrieval.index.base import Scoring
+from lookalike.retrieval.records import Crop
+
+COLOUR_BLOCK = "colour"
+
+_NO_FILTER: Where = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class QueryPhoto:
+    """A photo to look for: a file or its bytes, and the part of it that counts.
+
+    Raises:
+        QueryError: the crop is no part of a photo.
+    """
+
+    source: Path | bytes
+    crop: Crop | None = None
+
+    def __post_init__(self) -> None:
+        if self.crop is None:
+            return
+        left, top, right, bottom = self.crop
+        if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+            raise QueryError(
+                f"The crop {self.crop} is no part of a photo.",
+                hint="Give left, top, right, bottom as shares of width and height, 0 to 1.",
+            )
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return str(self.source) if isinstance(self.source, Path) else f"<{len(self.source)} bytes>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What is asked.
+
+    Args:
+        photos: to look for; several are several looks at the same thing.
+        items: items of the catalogue to look for, by id: all their views are asked.
+        where: filters on attributes (see ``allowed_items``).
+        exclude: ids of items that are not to be found.
+        views: how an item's views are pooled: ``best``, ``mean``, ``top2`` or ``centroid``.
+        pooling: the same over the query's photos.
+        colour: how much colour counts against shape, 0 to 1; None as the model has it.
+        min_score: items below are left out.
+
+    Raises:
+        QueryError: a value is out of its range, or there is nothing to look for.
+    """
+
+    photos: tuple[QueryPhoto, ...] = ()
+    items: tuple[str, ...] = ()
+    where: Where = field(default_factory=lambda: _NO_FILTER)
+    exclude: frozenset[str] = frozenset()
+    views: str = "best"
+    pooling: str = "best"
+    colour: float | None = None
+    min_score: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.photos and not self.items:
+            raise QueryError("The query has no photos.", hint="Give one photo or one item at least.")
+        if self.colour is not None and not 0 <= self.colour <= 1:
+            raise QueryError(f"The colour weight is {self.colour}.", hint="Give a number from 0 to 1.")
+        if not isinstance(self.where, Mapping):
+            raise QueryError(
+                f"The filter is a {type(self.where).__name__}.", hint="Give {column: value}, see parse_where."
+            )
+        _ = self.scoring
+
+    @property
+    def scoring(self) -> Scoring:
+        """How scores are pooled."""
+        return Scoring(self.views, self.pooling)
+
+
+def weigh_colour(vectors: NDArray[np.float32], card: Card, colour: float) -> NDArray[np.float32]:
+    """Query vectors whose score is ``colour * cos_colour + (1 - colour) * cos_rest``.
+
+    Only the query is scaled. A block of weight w adds ``w² cos`` to the score of two plain
+    vectors, so scaling the query's block by ``t / w²`` makes that ``t cos``. Where several blocks
+    are not colour, they share the rest in the proportion of their squared weights.
+
+    Args:
+        vectors: of query photos, shape (photos, width), or one vector.
+        card: of the model that made them.
+        colour: 0 for the rest alone to 1 for colour alone.
+
+    Raises:
+        QueryError: the model's vectors have no colour block.
+    """
+    squares = {block.name: block.weight**2 for block in card.blocks}
+    rest = sum(square for name, square in squares.items() if name != COLOUR_BLOCK)
+    if not squares.get(COLOUR_BLOCK) or not rest:
+        raise QueryError(
+            f"{card.name} does not tell colour from shape.",
+            hint="Leave out the colour weight, or index with a model that has a colour block (descriptor).",
+        )
+    weighed = np.zeros_like(vectors)
+    for block in card.blocks:
+        share = colour / squares[COLOUR_BLOCK] if block.name == COLOUR_BLOCK else (1 - colour) / rest
+        weighed[..., block.start : block.stop] = vectors[..., block.start : block.stop] * np.float32(share)
+    return weighed

@@ -1,0 +1,95 @@
+"""Reading the store: items, each checked against the checksum it was written with, and what is known."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from lookalike.retrieval.database import damaged, told_as_store_errors
+from lookalike.retrieval.records import StoredItem, StoredView, crop_text, parse_crop
+
+_ITEMS = """
+SELECT items.id, items.source, items.attributes, items.checksum,
+       photos.id, views.path, views.size_bytes, views.modified_ns, views.role,
+       views.azimuth_deg, views.elevation_deg, photos.crop, views.attributes
+FROM (SELECT * FROM items {where}) AS items
+LEFT JOIN views ON views.item = items.number
+LEFT JOIN photos ON photos.number = views.photo
+ORDER BY items.id, views.position
+"""
+
+
+def read_items(
+    connection: sqlite3.Connection, path: Path, where: str = "", values: tuple[object, ...] = ()
+) -> Iterator[StoredItem]:
+    """Items in the order of their ids, views in theirs.
+
+    Args:
+        connection: to the store.
+        path: of the store, for messages.
+        where: an SQL condition on the table ``items``, with ``values`` for its question marks.
+
+    Raises:
+        StoreError: an item is not what was written.
+    """
+    rows = connection.execute(_ITEMS.format(where=where), values)
+    for (identity, source, attributes, checksum), group in groupby(rows, key=lambda row: row[:4]):
+        try:
+            views = tuple(_view(row[4:]) for row in group)
+            item = StoredItem(identity, views, json.loads(attributes), source)
+            sound = item.checksum == checksum
+        except (ValueError, TypeError) as error:
+            raise damaged(path, f"item {identity!r} cannot be read: {error}") from error
+        if not sound:
+            raise damaged(path, f"item {identity!r} is not what was written")
+        yield item
+
+
+class Lookup:
+    """Questions that an indexing run asks of the store, one by one (see ``Store.lookup``)."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._turn = threading.Lock()
+
+    def item(self, identity: str) -> StoredItem | None:
+        """What the store has under an id."""
+        with self._turn, told_as_store_errors(self._path):
+            return next(read_items(self._connection, self._path, "WHERE id = ?", (identity,)), None)
+
+    def ids_from(self, source: str) -> set[str]:
+        """The ids of all items that came from one catalogue."""
+        with self._turn, told_as_store_errors(self._path):
+            rows = self._connection.execute("SELECT id FROM items WHERE source = ?", (source,)).fetchall()
+        return {identity for (identity,) in rows}
+
+    def __contains__(self, key: object) -> bool:
+        """Whether the store has the vector of a photo: (id, crop). May be asked by several threads."""
+        if not isinstance(key, tuple):
+            return False
+        identity, crop = key
+        query = "SELECT 1 FROM photos WHERE id = ? AND crop = ?"
+        with self._turn, told_as_store_errors(self._path):
+            return self._connection.execute(query, (identity, crop_text(crop))).fetchone() is not None
+
+
+def _view(row: tuple[Any, ...]) -> StoredView:
+    photo, path, size, modified, role, azimuth, elevation, crop, attributes = row
+    return StoredView(
+        id=photo,
+        path=Path(os.fsdecode(path)),
+        size_bytes=size,
+        modified_ns=modified,
+        role=role,
+        azimuth_deg=azimuth,
+        elevation_deg=elevation,
+        crop=parse_crop(crop),
+        attributes=json.loads(attributes),
+    )

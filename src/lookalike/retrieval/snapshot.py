@@ -1,0 +1,119 @@
+"""One version of the store in memory, for searching: a matrix sorted by item, and the items."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalogue.items import Attributes
+from lookalike.retrieval.records import StoredItem
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All items of one version of a store; it never changes.
+
+    Items are in the order of their ids, whatever order they came in, and the views of an item are
+    neighbours in the matrix.
+
+    Args:
+        folder: of the store.
+        store_id, version, fingerprint: which store, which commit, whose vectors.
+        matrix: float32, shape (views, width), unit rows.
+        starts: int64, shape (items + 1,): item i has rows starts[i]:starts[i + 1].
+        item_ids: UTF-8 JSON list of the ids, as bytes.
+        attributes_json: JSON list of the items' attributes, as bytes.
+        records: the items as JSON, one after the other, as bytes.
+        record_starts: int64, shape (items + 1,): where each begins.
+    """
+
+    folder: Path
+    store_id: str
+    version: int
+    fingerprint: str
+    matrix: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    item_ids: NDArray[np.uint8]
+    attributes_json: NDArray[np.uint8]
+    records: NDArray[np.uint8]
+    record_starts: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def width(self) -> int:
+        """Number of coordinates of a vector."""
+        return int(self.matrix.shape[1])
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The items' ids, in order."""
+        return tuple(json.loads(self.item_ids.tobytes()))
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each item is, by id."""
+        return {identity: place for place, identity in enumerate(self.ids)}
+
+    @cached_property
+    def attributes(self) -> tuple[Attributes, ...]:
+        """The items' attributes, in order."""
+        return tuple(json.loads(self.attributes_json.tobytes()))
+
+    def item(self, place: int) -> StoredItem:
+        """The item at a place in the order, its photos' paths absolute."""
+        record = self.record(place)
+        views = tuple(view.under(self.folder) for view in record.views)
+        return StoredItem(record.id, views, record.attributes, record.source)
+
+    def record(self, place: int) -> StoredItem:
+        """The item at a place exactly as the store has it."""
+        first, last = self.record_starts[place], self.record_starts[place + 1]
+        return StoredItem.from_json(self.records[first:last].tobytes())
+
+    def vectors(self, place: int) -> NDArray[np.float32]:
+        """The vectors of an item's views, shape (views, width)."""
+        return self.matrix[self.starts[place] : self.starts[place + 1]]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which content a snapshot is of: store, version, and the model of its vectors."""
+
+    folder: Path
+    store_id: str
+    version: int
+    fingerprint: str
+
+
+def assemble(identity: Identity, items: Sequence[StoredItem], matrix: NDArray[np.float32]) -> Snapshot:
+    """A snapshot of items in the order of their ids, ``matrix`` holding their views one after the other."""
+    records = [item.to_json().encode() for item in items]
+    matrix.flags.writeable = False
+    return Snapshot(
+        folder=identity.folder,
+        store_id=identity.store_id,
+        version=identity.version,
+        fingerprint=identity.fingerprint,
+        matrix=matrix,
+        starts=_starts([len(item.views) for item in items]),
+        item_ids=_as_bytes(json.dumps([item.id for item in items])),
+        attributes_json=_as_bytes(json.dumps([dict(item.attributes) for item in items])),
+        records=np.frombuffer(b"".join(records), np.uint8),
+        record_starts=_starts([len(record) for record in records]),
+    )
+
+
+def _starts(lengths: list[int]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+
+
+def _as_bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8)

@@ -1,0 +1,131 @@
+"""Changing the store: whole items in, whole items out, each commit one new version."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import StoreError
+from lookalike.retrieval.database import told_as_store_errors, transaction
+from lookalike.retrieval.keeping import drop_photos
+from lookalike.retrieval.records import StoredItem, StoredView, crop_text
+
+Vector = NDArray[np.float32]
+UNIT_TOLERANCE = 1e-3
+
+
+class Writer:
+    """The store's one writer (see ``Store.writing``)."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, width: int) -> None:
+        self._connection = connection
+        self._path = path
+        self._width = width
+
+    def put(self, items: Sequence[StoredItem], vectors: Mapping[tuple[str, str], Vector]) -> None:
+        """Write items, all or none, in place of what the store had under their ids.
+
+        Args:
+            items: whole items; when this returns they are safe on disk.
+            vectors: by ``StoredView.key``, for photos that the store does not know yet.
+
+        Raises:
+            StoreError: a vector is missing or no unit vector of the store's width, or the disk refuses.
+        """
+        with self._commit() as version:
+            for (identity, crop), vector in vectors.items():
+                self._put_vector(identity, crop, vector)
+            for item in items:
+                self._put_item(item, version)
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Remove items by id; how many there were. Photos that no item uses any more go too."""
+        with self._commit():
+            removed = sum(
+                self._connection.execute("DELETE FROM items WHERE id = ?", (identity,)).rowcount
+                for identity in ids
+            )
+            self._collect()
+        drop_photos(self._path.parent, self._has_photo)
+        return removed
+
+    def collect(self) -> None:
+        """Drop the vectors of photos that no item uses any more."""
+        self.remove(())
+
+    @contextmanager
+    def _commit(self) -> Iterator[int]:
+        with told_as_store_errors(self._path), transaction(self._connection, write=True):
+            query = "UPDATE meta SET value = value + 1 WHERE key = 'version' RETURNING value"
+            ((version,),) = self._connection.execute(query).fetchall()
+            yield version
+
+    def _photo_number(self, identity: str, crop: str) -> int | None:
+        query = "SELECT number FROM photos WHERE id = ? AND crop = ?"
+        row = self._connection.execute(query, (identity, crop)).fetchone()
+        return None if row is None else int(row[0])
+
+    def _has_photo(self, identity: str) -> bool:
+        query = "SELECT 1 FROM photos WHERE id = ?"
+        return self._connection.execute(query, (identity,)).fetchone() is not None
+
+    def _put_vector(self, identity: str, crop: str, vector: Vector) -> None:
+        length = float(np.linalg.norm(vector)) if vector.shape == (self._width,) else float("nan")
+        if not abs(length - 1) < UNIT_TOLERANCE:
+            raise StoreError(
+                f"The vector of photo {identity} (shape {vector.shape}, length {length:.3g}) is not a unit "
+                f"vector of {self._width} coordinates.",
+                hint="Hand over vectors as Embedder.encode gives them.",
+            )
+        blob = vector.astype("<f4").tobytes()
+        self._connection.execute(
+            "INSERT OR IGNORE INTO photos (id, crop, vector, checksum) VALUES (?, ?, ?, ?)",
+            (identity, crop, blob, zlib.crc32(blob)),
+        )
+
+    def _put_item(self, item: StoredItem, version: int) -> None:
+        if not item.views:
+            raise StoreError(f"Item {item.id!r} has no views.", hint="Give each item a photo at least.")
+        self._connection.execute("DELETE FROM items WHERE id = ?", (item.id,))
+        number = self._connection.execute(
+            "INSERT INTO items (id, source, attributes, version, checksum) VALUES (?, ?, ?, ?, ?)",
+            (item.id, item.source, json.dumps(dict(item.attributes)), version, item.checksum),
+        ).lastrowid
+        self._connection.executemany(
+            "INSERT INTO views VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(number, position, *self._view_row(view)) for position, view in enumerate(item.views)],
+        )
+
+    def _view_row(self, view: StoredView) -> tuple[object, ...]:
+        photo = self._photo_number(*view.key)
+        if photo is None:
+            raise StoreError(
+                f"There is no vector for photo {view.id} (crop {crop_text(view.crop) or 'none'}).",
+                hint="Hand over the vectors of new photos together with their items.",
+            )
+        path = os.fsencode(view.path)
+        try:
+            name: str | bytes = path.decode()
+        except UnicodeDecodeError:
+            name = path
+        return (
+            photo,
+            name,
+            view.size_bytes,
+            view.modified_ns,
+            view.role,
+            view.azimuth_deg,
+            view.elevation_deg,
+            json.dumps(dict(view.attributes)),
+        )
+
+    def _collect(self) -> None:
+        self._connection.execute("DELETE FROM photos WHERE number NOT IN (SELECT photo FROM views)")
