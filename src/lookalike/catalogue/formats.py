@@ -45,7 +45,7 @@ def identify(content: bytes) -> Kind:
     """
     if not content:
         raise PhotoError("The file is empty.", hint="Fetch or export the photo again.", reason="empty")
-    kind = _magic(content)
+    kind = magic_kind(content)
     if kind is None:
         raise _refused(f"This is not a photo{_looks_like(content)}.")
     foreign = _foreign(content)
@@ -54,7 +54,8 @@ def identify(content: bytes) -> Kind:
     return kind
 
 
-def _magic(content: bytes) -> Kind | None:
+def magic_kind(content: bytes) -> Kind | None:
+    """The kind that the first bytes announce; None for anything outside the allow-list."""
     for magic, kind in _PLAIN_MAGIC:
         if content.startswith(magic):
             return kind
