@@ -24,8 +24,8 @@ _HOME: dict[str, str] = {
     "Store": "lookalike.retrieval.store",
     "Vectors": "lookalike.embedding.vectors",
     "View": "lookalike.catalogue.items",
-    "index": "lookalike.retrieval.engine",
-    "open": "lookalike.retrieval.engine",
+    "index": "lookalike.retrieval.opening",
+    "open": "lookalike.retrieval.opening",
     "open_embedder": "lookalike.embedding.zoo",
     "read_catalogue": "lookalike.catalogue.reading",
 }
