@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,7 @@ def read_photo(
         PhotoError: nothing else comes out; its ``reason`` says which kind of trouble.
     """
     wanted = Wanted(size_px, crop, True, limits.max_pixels)
-    image, (width, height) = decode(_bytes_of(source, limits), wanted)
+    image, (width, height) = _decoded(source, wanted, limits)
     left, top = (size_px - image.width) // 2, (size_px - image.height) // 2
     pixels = np.full((size_px, size_px, 3), 255, np.uint8)
     pixels[top : top + image.height, left : left + image.width] = np.asarray(image)
@@ -83,7 +84,7 @@ def open_image(
         PhotoError: as ``read_photo``.
     """
     wanted = Wanted(long_side_px, crop, False, limits.max_pixels)
-    return decode(_bytes_of(source, limits), wanted)[0]
+    return _decoded(source, wanted, limits)[0]
 
 
 def thumbnail(
@@ -99,39 +100,65 @@ def thumbnail(
     return buffer.getvalue()
 
 
-def read_file(path: Path, limits: PhotoLimits = DEFAULT_LIMITS) -> bytes:
-    """The bytes of a regular file that is not too long.
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """A photo's file, read once.
+
+    Args:
+        content: its bytes.
+        modified_ns: when it was last changed, in nanoseconds since 1970.
+    """
+
+    content: bytes
+    modified_ns: int
+
+
+def read_file(path: Path, limits: PhotoLimits = DEFAULT_LIMITS) -> PhotoFile:
+    """A regular file that is not too long.
 
     Raises:
         PhotoError: ``unreadable`` (gone, forbidden, a pipe, a link loop) or ``too_large``.
     """
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for ever
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
             raise OSError("not a regular file")
-        if status.st_size > limits.max_bytes:
-            raise _too_long(status.st_size, limits)
-        return path.read_bytes()
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            check_length(status.st_size, limits)
+            content = file.read(limits.max_bytes + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise PhotoError(
-            f"{path}: cannot be read ({why}).",
-            hint="Check that the file exists and may be read.",
+            f"The file cannot be read ({why}).",
+            hint="Check that it exists and may be read.",
             reason="unreadable",
         ) from error
+    check_length(len(content), limits)
+    return PhotoFile(content, status.st_mtime_ns)
 
 
-def _too_long(length: int, limits: PhotoLimits) -> PhotoError:
-    return PhotoError(
-        f"The file has {length / 1e6:.1f} MB, more than {limits.max_bytes / 1e6:g} MB.",
-        hint="Make it smaller, or raise the limit.",
-        reason="too_large",
-    )
+def check_length(length: int, limits: PhotoLimits = DEFAULT_LIMITS) -> None:
+    """Refuse a file of that many bytes where it is too long.
+
+    Raises:
+        PhotoError: ``too_large``.
+    """
+    if length > limits.max_bytes:
+        raise PhotoError(
+            f"The file has {length / 1e6:.1f} MB, more than {limits.max_bytes / 1e6:g} MB.",
+            hint="Make it smaller, or raise the limit.",
+            reason="too_large",
+        )
 
 
-def _bytes_of(source: Path | bytes, limits: PhotoLimits) -> bytes:
-    if isinstance(source, Path):
-        return read_file(source, limits)
-    if len(source) > limits.max_bytes:
-        raise _too_long(len(source), limits)
-    return source
+def _decoded(
+    source: Path | bytes, wanted: Wanted, limits: PhotoLimits
+) -> tuple[Image.Image, tuple[int, int]]:
+    """The picture and its own size; an error about a file names the file."""
+    if isinstance(source, bytes):
+        check_length(len(source), limits)
+        return decode(source, wanted)
+    try:
+        return decode(read_file(source, limits).content, wanted)
+    except PhotoError as error:
+        raise PhotoError(f"{source}: {error.message}", hint=error.hint, reason=error.reason) from error
