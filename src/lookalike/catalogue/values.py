@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lookalike.catalogue.items import Attribute
 
 # No leading zeros: 007 and a bar code are names, not numbers. 18 digits still fit 64 bits.
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
-_DECIMAL = re.compile(r"[+-]?((0|[1-9]\d{0,17})(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
+_DECIMAL = re.compile(r"[+-]?((0|[1-9]\d{0,17})(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _TRUTH = {"true": True, "false": False}
 _NOT_A_NUMBER = frozenset({"nan", "null", "none", "n/a"})
 
@@ -94,8 +94,8 @@ def _typed_text(values: list[Any]) -> list[Attribute | None]:
     return values
 
 
-def _converted(
-    values: list[Any], numbers: set[str], kind: Callable[[str], Attribute]
-) -> list[Attribute | None]:
+def _converted(values: list[Any], numbers: set[str], kind: type[int] | type[float]) -> list[Attribute | None]:
     made = {text: kind(text) for text in numbers}
+    if any(math.isinf(number) for number in made.values()):  # 1e999 is a name, then
+        return values
     return [made.get(value) for value in values]
