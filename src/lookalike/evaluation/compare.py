@@ -1,0 +1,218 @@
+"""Several models on one catalogue under one protocol, with paired intervals against a named one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lookalike.catalogue.items import Catalogue, View
+from lookalike.embedding.embedder import Embedder
+from lookalike.errors import EvaluationError
+from lookalike.evaluation.bootstrap import Difference, paired_bootstrap
+from lookalike.evaluation.evaluated import Evaluated
+from lookalike.evaluation.evaluating import RESAMPLES, report_of
+from lookalike.evaluation.features import embed_catalogue
+from lookalike.evaluation.leaks import leaks_within
+from lookalike.evaluation.outcome import Failure, Outcome, Protocol
+from lookalike.evaluation.protocols import LeaveOneViewOut
+from lookalike.evaluation.report import Report
+
+BASELINES = ("pixels", "descriptor", "untrained")
+"""In every comparison: raw pixels, colour and shape without a model, and a network that learned nothing."""
+
+SHOWN = 6  # figures of the text table; the JSON has all
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One model of a comparison.
+
+    Args:
+        name: its card's name.
+        report: what it reached.
+        against: how much better than the comparison's baseline it is, by figure; empty for that one itself.
+        failures: its worst answers, in rows of ``Comparison.views``.
+    """
+
+    name: str
+    report: Report
+    against: Mapping[str, Difference]
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several models under one protocol.
+
+    Args:
+        contenders: best headline first.
+        baseline: the name of the model that differences are taken to.
+        views: the catalogue's views, a row each.
+    """
+
+    contenders: tuple[Contender, ...]
+    baseline: str
+    views: tuple[View, ...]
+
+    def __getitem__(self, name: str) -> Contender:
+        """The contender of that name.
+
+        Raises:
+            EvaluationError: there is none.
+        """
+        for contender in self.contenders:
+            if contender.name == name:
+                return contender
+        known = ", ".join(contender.name for contender in self.contenders)
+        raise EvaluationError(f"No contender is called {name!r}.", hint=f"There are: {known}.")
+
+    def to_json(self) -> str:
+        """The comparison as JSON: every report, and every difference to the baseline."""
+        contenders = [
+            {
+                "name": contender.name,
+                "report": asdict(contender.report),
+                "against": {name: asdict(found) for name, found in contender.against.items()},
+            }
+            for contender in self.contenders
+        ]
+        return json.dumps({"baseline": self.baseline, "contenders": contenders}, indent=2)
+
+    def to_text(self) -> str:
+        """The comparison as a table for a terminal, in Markdown."""
+        first = self.contenders[0].report
+        names = [figure.name for figure in first.section("overall")][:SHOWN]
+        lines = [
+            f"{first.protocol}: " + ", ".join(f"{count} {what}" for what, count in first.counts.items()),
+            "",
+        ]
+        lines.append("| model | " + " | ".join(names) + f" | {names[0]} less {self.baseline} |")
+        lines.append("|---" * (len(names) + 2) + "|")
+        for contender in self.contenders:
+            cells = [str(contender.report[name]) for name in names]
+            lines.append(f"| {contender.name} | " + " | ".join(cells) + f" | {_less(contender, names[0])} |")
+        lines += ["", *(f"leak check: {line}" for line in first.leaks or ("nothing found",))]
+        lines.append(
+            f"95% intervals over items, {first.resamples} resamples, seed {first.seed}, paired differences"
+        )
+        return "\n".join(lines + ([f"again: {first.command}"] if first.command else []))
+
+
+def compare(  # noqa: PLR0913 - what to compare, how, and what to keep of it
+    catalogue: Catalogue,
+    embedders: Sequence[Embedder],
+    protocol: Protocol = LeaveOneViewOut(),  # noqa: B008 - frozen
+    *,
+    baseline: str = "descriptor",
+    by: Sequence[str] = (),
+    seed: int = 0,
+    cache: Path | None = None,
+    command: str = "",
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Comparison:
+    """Every model's report on one catalogue, always with ``BASELINES`` among them.
+
+    Args:
+        catalogue: whose views are embedded by each model.
+        embedders: what to compare; baselines that are not among them by their card's name are added.
+        protocol: what is asked of whom.
+        baseline: the name of the model that differences are taken to.
+        by: columns; the headline is also given for each value of each.
+        seed: of the bootstrap.
+        cache: a folder for vectors, so that a second comparison takes no time.
+        command: what the user ran, kept in the reports.
+        progress: told the model, views done, and all views.
+
+    Raises:
+        EvaluationError: the data cannot answer the protocol, two models share a name, or no model has the
+            baseline's.
+    """
+    contestants = with_baselines(embedders)
+    seen: dict[str, Evaluated] = {}
+    for embedder in contestants:
+        name = embedder.card.name
+
+        def tell(done: int, total: int, name: str = name) -> None:
+            if progress is not None:
+                progress(name, done, total)
+
+        seen[name] = embed_catalogue(catalogue, embedder, cache=cache, progress=tell)
+    return compare_evaluated(seen, protocol, baseline=baseline, by=by, seed=seed, command=command)
+
+
+def with_baselines(embedders: Sequence[Embedder]) -> list[Embedder]:
+    """The given embedders and those of ``BASELINES`` that are not among them.
+
+    Raises:
+        EvaluationError: two share a name, so their figures could not be told apart.
+    """
+    from lookalike.embedding.zoo import open_embedder
+
+    names = [embedder.card.name for embedder in embedders]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise EvaluationError(
+            f"Two models are called {doubled[0]!r}.", hint="Give each model's card a name of its own."
+        )
+    return [*embedders, *(open_embedder(name) for name in BASELINES if name not in names)]
+
+
+def compare_evaluated(  # noqa: PLR0913 - as compare
+    seen: Mapping[str, Evaluated],
+    protocol: Protocol = LeaveOneViewOut(),  # noqa: B008 - frozen
+    *,
+    baseline: str = "descriptor",
+    by: Sequence[str] = (),
+    seed: int = 0,
+    check_leaks: bool = True,
+    command: str = "",
+) -> Comparison:
+    """The comparison of vectors that are at hand: by name of the model, the same views for each.
+
+    Raises:
+        EvaluationError: as ``compare``, or the models saw different views.
+    """
+    if baseline not in seen:
+        raise EvaluationError(f"No model is called {baseline!r}.", hint=f"Choose one of: {', '.join(seen)}.")
+    base = seen[baseline]
+    if any(one.ids != base.ids or not np.array_equal(one.codes, base.codes) for one in seen.values()):
+        raise EvaluationError("The models saw different views.", hint="Embed the same catalogue with each.")
+    leaks = leaks_within(base) if check_leaks else ("not asked for",)
+    outcomes = {name: protocol.measure(one) for name, one in seen.items()}
+    contenders = []
+    for name, outcome in outcomes.items():
+        columns = {column: base.column(column) for column in by}
+        report = report_of(
+            seen[name], protocol, outcome, columns=columns, seed=seed, leaks=leaks, command=command
+        )
+        against = {} if name == baseline else _differences(outcome, outcomes[baseline], base, seed=seed)
+        contenders.append(Contender(name, report, against, outcome.failures))
+    contenders.sort(key=lambda contender: -contender.report.headline.value)
+    return Comparison(tuple(contenders), baseline, base.views)
+
+
+def _differences(ours: Outcome, theirs: Outcome, seen: Evaluated, *, seed: int) -> dict[str, Difference]:
+    """Paired differences of the overall figures."""
+    return {
+        one.name: paired_bootstrap(
+            one.columns,
+            other.columns,
+            seen.codes[one.rows],
+            combine=one.combine,
+            resamples=RESAMPLES,
+            seed=seed,
+        )
+        for one, other in zip(ours.measures, theirs.measures, strict=True)
+        if one.section == "overall"
+    }
+
+
+def _less(contender: Contender, name: str) -> str:
+    if name not in contender.against:
+        return "-"
+    found = contender.against[name]
+    return f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
