@@ -36,7 +36,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
     """Grey of 16 or 32 bits or of floats, scaled by the range that its numbers were written for.
 
-    Integers up to 65,535 are 16-bit, larger ones 32-bit. Floats between 0 and 1 are shares of
+    Integers up to 65,535 are 16-bit, larger ones 31-bit (Pillow's are signed). Floats between 0 and 1 are shares of
     white, those up to 255 are bytes; anything else is stretched from its least to its greatest.
     """
     values = np.asarray(image).astype(np.float32)
@@ -59,7 +59,7 @@ def _white_of(low: float, high: float, *, whole: bool) -> float | None:
     if low < 0:
         return None
     if whole:
-        return 65_535.0 if high <= 65_535 else float(2**32 - 1)
+        return 65_535.0 if high <= 65_535 else float(2**31 - 1)
     return 1.0 if high <= 1 else 255.0 if high <= 255 else None
 
 
