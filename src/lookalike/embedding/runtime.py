@@ -1,0 +1,167 @@
+"""From a model file to an embedder: checked, opened in the runtime that suits this machine, tried once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalogue.photos import Photo
+from lookalike.embedding import runtime_choice
+from lookalike.embedding.card import Card
+from lookalike.embedding.embedder import Embedder
+from lookalike.embedding.model_source import Channels, read_source
+from lookalike.embedding.sessions import (
+    Session,
+    find_output,
+    has_fast_bf16,
+    load_session,
+    openvino_is_installed,
+)
+from lookalike.errors import EmbedderError, ModelFileError
+
+RUNTIMES = ("onnxruntime", "openvino")
+
+
+class ModelEmbedder(Embedder):
+    """A model file at work: photos one by one through its session, as many at once as there are threads."""
+
+    def __init__(self, card: Card, session: Session, *, runtime: str, threads: int) -> None:
+        self._card, self._session, self.runtime = card, session, runtime
+        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="embed")
+
+    @property
+    def card(self) -> Card:
+        """The model's papers, with the precision that it runs in."""
+        return self._card
+
+    def _embed(self, photos: Sequence[Photo]) -> NDArray[np.float32]:
+        if len(photos) == 1:
+            return self._session.vector(photos[0].pixels)[None]
+        return np.stack(list(self._workers.map(self._session.vector, [photo.pixels for photo in photos])))
+
+
+def open_model(
+    path: Path,
+    *,
+    runtime: str | None = None,
+    precision: str | None = None,
+    threads: int | None = None,
+    features: str | None = None,
+    scaling: tuple[Channels, Channels] | None = None,
+) -> ModelEmbedder:
+    """Open a model folder, or a bare ONNX file with a card derived from it.
+
+    Args:
+        path: a folder with ``card.json`` and ``model.onnx``, or a file ``*.onnx``.
+        runtime: ``onnxruntime`` or ``openvino``; by default the faster here, measured once.
+        precision: ``f32``, ``bf16``, or ``fast`` (bf16 where this CPU has it); by default the card's.
+        threads: photos in work at once; by default one a physical core.
+        features: the output that holds the vector; by default the one of that name, or the only one.
+        scaling: (mean, scale) per channel of a bare file, pixels entering as ``(x - mean) / scale``;
+            by default to -1..1, or untouched where the model takes uint8.
+
+    Raises:
+        ModelFileError: a file is missing, damaged or unsafe, or does not fit its card.
+        MissingExtra: OpenVINO was asked for and is not installed.
+        EmbedderError: an option that this machine or model cannot follow.
+    """
+    if runtime is not None and runtime not in RUNTIMES:
+        raise EmbedderError(
+            f"There is no runtime {runtime!r}.", hint=f"Choose one of: {', '.join(RUNTIMES)}."
+        )
+    card, model, ports = read_source(path, features=features, scaling=scaling)
+    card = replace(card, precision=choose_precision(precision, card, runtime=runtime))
+    output = find_output(ports, asked=features, where=str(path)).name
+    workers = max(1, threads if threads is not None else physical_cores())
+
+    def load(name: str) -> Session:
+        return load_session(name, model, card, ports=ports, output=output, threads=workers)
+
+    if card.precision == "bf16":
+        runtime = "openvino"
+    chosen, session = (runtime, load(runtime)) if runtime else _choose(card, load)
+    card = _tried(card, session, where=str(path))
+    return ModelEmbedder(card, session, runtime=chosen, threads=workers)
+
+
+def choose_precision(asked: str | None, card: Card, *, runtime: str | None) -> str:
+    """The arithmetic to run in: as asked, ``fast`` resolved for this CPU, or the card's own.
+
+    Raises:
+        EmbedderError: it cannot be had with this runtime, model or CPU.
+    """
+    wanted = asked or card.precision
+    if wanted == "fast":
+        return (
+            "bf16"
+            if runtime != "onnxruntime" and card.precision == "f32" and has_fast_bf16()
+            else card.precision
+        )
+    if wanted == "bf16" and (runtime == "onnxruntime" or not has_fast_bf16()):
+        raise EmbedderError(
+            f"{card.name} cannot run in bf16 here: that takes OpenVINO and a CPU with bf16.",
+            hint="Use precision 'f32' or 'fast'; OpenVINO comes with pip install 'lookalike[fast]'.",
+        )
+    if wanted == card.precision or {wanted, card.precision} == {"f32", "bf16"}:
+        return wanted
+    raise EmbedderError(
+        f"{card.name} is a model of {card.precision}; it cannot run in {wanted!r}.",
+        hint="Choose f32, bf16 or fast; int8 takes a model that was quantised.",
+    )
+
+
+def _choose(card: Card, load: Callable[[str], Session]) -> tuple[str, Session]:
+    if not openvino_is_installed():
+        return "onnxruntime", load("onnxruntime")
+    key = runtime_choice.situation(card.fingerprint)
+    if known := runtime_choice.remembered(key):
+        return known, load(known)
+    try:
+        sessions = {name: load(name) for name in RUNTIMES}
+    except ModelFileError:  # a model that one of them cannot load: the runtime that is always there decides
+        return "onnxruntime", load("onnxruntime")
+    seconds = runtime_choice.seconds_a_photo(sessions, size_px=card.size_px)
+    chosen = runtime_choice.faster(seconds)
+    runtime_choice.remember(key, chosen, seconds)
+    return chosen, sessions[chosen]
+
+
+def _tried(card: Card, session: Session, *, where: str) -> Card:
+    """The card, once the model gave a vector of its width for a grey photo."""
+    grey = np.full((card.size_px, card.size_px, 3), 128, np.uint8)
+    try:
+        vector = session.vector(grey)
+    except Exception as error:  # the runtimes' own errors share no base class
+        raise ModelFileError(
+            f"{where} was loaded but cannot run ({str(error)[:200]}).", hint="Export the model again."
+        ) from error
+    if card.width == 0:  # a bare file that does not say how wide its output is
+        return replace(card, width=len(vector))
+    if vector.shape != (card.width,):
+        raise ModelFileError(
+            f"{where} gives vectors of {len(vector)} values, its card says {card.width}.",
+            hint="Mend the card, or export the model again.",
+        )
+    return card
+
+
+def physical_cores() -> int:
+    """Cores that this process may use; the second thread of a core counts for nothing in arithmetic."""
+    if not hasattr(os, "sched_getaffinity"):
+        return os.cpu_count() or 1
+    own = os.sched_getaffinity(0)
+    cores = {_siblings(cpu) for cpu in own}
+    return len(cores) or 1
+
+
+def _siblings(cpu: int) -> str:
+    try:
+        return Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text()
+    except OSError:
+        return str(cpu)

@@ -1,0 +1,198 @@
+"""One model loaded in one runtime: a photo's pixels in, its raw vector out, from any number of threads.
+
+Photos go through one by one, each on one core, as many at once as there are cores: on a CPU this is as
+fast as larger batches, holds under load, and a vector cannot depend on the batch it came in.
+"""
+
+from __future__ import annotations
+
+import queue
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.embedding.card import Card
+from lookalike.embedding.onnx_check import FLOAT32, UINT8, Port, Ports
+from lookalike.errors import MissingExtra, ModelFileError
+
+FEATURE_NAMES = ("features", "embedding", "embeddings", "vector")
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How pixels enter a model: the input's name, its layout, and whether it takes raw bytes."""
+
+    name: str
+    channels_first: bool
+    raw: bool
+
+
+class Session(ABC):
+    """A loaded model."""
+
+    @abstractmethod
+    def vector(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The raw vector, shape (width,), of one photo (size, size, 3); safe from several threads."""
+
+
+class OnnxRuntimeSession(Session):
+    """The model in ONNX Runtime; normalised in one pass of numpy, unless the model takes raw bytes."""
+
+    def __init__(self, model: bytes, card: Card, *, entrance: Entrance, output: str) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # parallel by photo
+        options.log_severity_level = 4  # failures arrive as exceptions
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._entrance, self._output = entrance, output
+        shape = (3, 1, 1) if entrance.channels_first else (3,)
+        self._factor = (1 / np.array(card.scale)).astype(np.float32).reshape(shape)
+        self._shift = (-np.array(card.mean) / np.array(card.scale)).astype(np.float32).reshape(shape)
+
+    def vector(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See `Session.vector`."""
+        laid: NDArray[Any] = pixels.transpose(2, 0, 1) if self._entrance.channels_first else pixels
+        if not self._entrance.raw:
+            laid = np.multiply(laid, self._factor, dtype=np.float32, order="C")
+            laid += self._shift
+        feed = {self._entrance.name: np.ascontiguousarray(laid)[None]}
+        return np.asarray(self._session.run([self._output], feed)[0], np.float32).reshape(-1)
+
+
+class OpenVinoSession(Session):
+    """The model in OpenVINO, normalisation folded into it; one stream and one waiting request a core.
+
+    The precision is asked for by name: left alone, OpenVINO takes bf16 where the CPU has it.
+    """
+
+    def __init__(self, model: bytes, card: Card, *, entrance: Entrance, output: str, threads: int) -> None:
+        import openvino
+
+        core = openvino.Core()
+        network = core.read_model(model)
+        size = card.size_px
+        network.reshape([1, 3, size, size] if entrance.channels_first else [1, size, size, 3])
+        settings = {
+            "INFERENCE_PRECISION_HINT": "bf16" if card.precision == "bf16" else "f32",
+            "NUM_STREAMS": str(threads),
+            "INFERENCE_NUM_THREADS": str(threads),
+        }
+        compiled = core.compile_model(_with_raw_entrance(network, card, entrance=entrance), "CPU", settings)
+        self._tensor, self._output = openvino.Tensor, compiled.output(output)
+        self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for _ in range(threads):
+            self._idle.put(compiled.create_infer_request())
+
+    def vector(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See `Session.vector`."""
+        request = self._idle.get()
+        try:
+            request.infer({0: self._tensor(np.ascontiguousarray(pixels)[None])})
+            return np.array(request.get_tensor(self._output).data, np.float32).reshape(-1)
+        finally:
+            self._idle.put(request)
+
+
+def _with_raw_entrance(network: Any, card: Card, *, entrance: Entrance) -> Any:
+    from openvino import Layout, Type
+    from openvino.preprocess import PrePostProcessor
+
+    steps = PrePostProcessor(network)
+    steps.input().tensor().set_element_type(Type.u8).set_layout(Layout("NHWC"))
+    steps.input().model().set_layout(Layout("NCHW" if entrance.channels_first else "NHWC"))
+    if not entrance.raw:
+        normalised = steps.input().preprocess().convert_element_type(Type.f32)
+        normalised.mean([float(value) for value in card.mean]).scale([float(value) for value in card.scale])
+    return steps.build()
+
+
+def openvino_is_installed() -> bool:
+    """Whether the ``fast`` extra is there; nothing is loaded."""
+    from importlib.util import find_spec
+
+    return find_spec("openvino") is not None
+
+
+def has_fast_bf16() -> bool:
+    """Whether OpenVINO is installed and this CPU computes in bf16 by itself."""
+    if not openvino_is_installed():
+        return False
+    import openvino
+
+    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def load_session(
+    runtime: str, model: bytes, card: Card, *, ports: Ports, output: str, threads: int
+) -> Session:
+    """The model in the named runtime (``onnxruntime``, ``openvino``).
+
+    Raises:
+        MissingExtra: OpenVINO was asked for and is not installed.
+        ModelFileError: the runtime does not take the model.
+    """
+    entrance, _ = find_entrance(ports, where=card.name)
+    if runtime == "openvino" and not openvino_is_installed():
+        raise MissingExtra("Running models by OpenVINO", extra="fast")
+    try:
+        if runtime == "openvino":
+            return OpenVinoSession(model, card, entrance=entrance, output=output, threads=threads)
+        return OnnxRuntimeSession(model, card, entrance=entrance, output=output)
+    except Exception as error:  # the runtimes' own errors share no base class
+        raise ModelFileError(
+            f"{card.name} cannot be loaded by {runtime}: {_first_line(error)}",
+            hint="Try another runtime, or export the model again.",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)[:200]
+
+
+def find_entrance(ports: Ports, *, where: str) -> tuple[Entrance, int | None]:
+    """The one input that takes photos, and its side in pixels (None = any).
+
+    Raises:
+        ModelFileError: there is no such input, or it takes a fixed batch of several photos.
+    """
+    hint = "Export with one input of shape (batch, 3, size, size) or (batch, size, size, 3)."
+    if len(ports.inputs) != 1:
+        raise ModelFileError(f"{where} has {len(ports.inputs)} inputs, not one.", hint=hint)
+    port = ports.inputs[0]
+    sides = _sides(port)
+    fits = port.element in (FLOAT32, UINT8) and len(set(sides)) == 1 and port.shape[0] in (None, 0, 1)
+    if not fits:
+        raise ModelFileError(
+            f"{where}: input {port.name!r} of shape {port.shape} takes no photos.", hint=hint
+        )
+    return Entrance(port.name, port.shape[1] == 3, port.element == UINT8), sides[0] or None
+
+
+def _sides(port: Port) -> tuple[int | None, ...]:
+    if len(port.shape) != 4:
+        return ()
+    if port.shape[1] == 3:
+        return port.shape[2:]
+    return port.shape[1:3] if port.shape[3] == 3 else ()
+
+
+def find_output(ports: Ports, *, asked: str | None, where: str) -> Port:
+    """The output that holds the vector: the one asked for, the one so named, or the only one.
+
+    Raises:
+        ModelFileError: none is the vector beyond doubt.
+    """
+    named = {port.name: port for port in ports.outputs}
+    if asked is None and len(named) == 1:
+        return ports.outputs[0]
+    for name in (asked,) if asked is not None else FEATURE_NAMES:
+        if name in named:
+            return named[name]
+    raise ModelFileError(
+        f"{where} has no output {asked or 'features'!r}.",
+        hint=f"Choose one of its outputs: {', '.join(named) or 'none'}.",
+    )
