@@ -12,6 +12,8 @@ from lookalike.catalogue.items import Catalogue
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
+source = click.argument("source", type=click.Path(path_type=Path))
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 store = click.option(

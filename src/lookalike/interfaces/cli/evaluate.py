@@ -1,0 +1,81 @@
+"""`lookalike evaluate`: how well the right items are found, with intervals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lookalike.interfaces.cli import options, protocols
+from lookalike.interfaces.cli.output import show
+from lookalike.interfaces.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from lookalike.evaluation.evaluated import Evaluated
+
+
+@click.command()
+@click.argument("source", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--store", type=click.Path(path_type=Path, file_okay=False), default=None, help="Folder of the store."
+)
+@options.model
+@options.catalogue
+@protocols.protocol
+@options.as_json
+def evaluate(
+    source: Path | None,
+    store: Path | None,
+    model: str | None,
+    layout: str | None,
+    item_column: str | None,
+    path_column: str | None,
+    photos: Path | None,
+    name: str | None,
+    query: str | None,
+    gallery: str | None,
+    label: str | None,
+    group: str,
+    linear: bool,
+    by: tuple[str, ...],
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Measure a store, or a model on the catalogue SOURCE.
+
+    Each view of an item that has several is asked once, all other views of all items answer; other
+    protocols by --protocol. Every figure comes with its 95% interval over items.
+    """
+    from lookalike.evaluation.evaluating import evaluate as measure
+
+    if (source is None) == (store is None):
+        raise click.UsageError("Give either a catalogue or --store DIR.")
+    wanted = protocols.chosen(
+        name, query=query, gallery=gallery, label=label, group=group, linear=linear, seed=seed
+    )
+    if store is not None:
+        seen = _stored(store)
+    else:
+        assert source is not None
+        catalogue = options.read(
+            source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
+        )
+        from lookalike.embedding.zoo import default_embedder_name, open_embedder
+        from lookalike.evaluation.features import embed_catalogue
+
+        with progress_bar("embedding") as advance:
+            seen = embed_catalogue(
+                catalogue, open_embedder(model or default_embedder_name()), progress=advance
+            )
+    report = measure(seen, wanted, by=by, seed=seed, command=protocols.command())
+    show(json.loads(report.to_json()), report.to_text(), as_json=as_json)
+
+
+def _stored(folder: Path) -> Evaluated:
+    from lookalike.evaluation.stored import evaluated_store
+    from lookalike.retrieval.store import Store
+
+    with Store.open(folder) as opened:
+        return evaluated_store(opened)

@@ -1,0 +1,107 @@
+"""`lookalike info`: what a store, a catalogue or a model is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lookalike.interfaces.cli import options
+from lookalike.interfaces.cli.output import show
+
+
+@click.command()
+@click.argument("subject", required=False)
+@click.option(
+    "--store", type=click.Path(path_type=Path, file_okay=False), default=None, help="Folder of a store."
+)
+@click.option("--check", is_flag=True, help="Read the whole store and say whether it is sound.")
+@options.catalogue
+@options.as_json
+def info(
+    subject: str | None,
+    store: Path | None,
+    check: bool,
+    layout: str | None,
+    item_column: str | None,
+    path_column: str | None,
+    photos: Path | None,
+    as_json: bool,
+) -> None:
+    """Say what SUBJECT is: a store, a catalogue (folder or table), or the name or folder of a model."""
+    from lookalike.retrieval.store import holds_store
+
+    path = Path(subject) if subject is not None else None
+    if store is not None or (path is not None and holds_store(path)):
+        facts = _store(store or Path(str(subject)), check=check)
+    elif path is None:
+        raise click.UsageError("Name a store, a catalogue or a model: lookalike info SUBJECT.")
+    elif path.exists() and not _is_model(path):
+        facts = _catalogue(
+            path, layout=layout, item_column=item_column, path_column=path_column, photos=photos
+        )
+    else:
+        facts = _model(str(subject))
+    show(facts, _as_lines(facts), as_json=as_json)
+
+
+def _is_model(path: Path) -> bool:
+    return path.suffix == ".onnx" or (path / "card.json").is_file()
+
+
+def _store(folder: Path, *, check: bool) -> dict[str, Any]:
+    from lookalike.retrieval.store import Store
+
+    with Store.open(folder, read_only=True) as opened:
+        if check:
+            opened.check()
+        counts = opened.counts()
+        return {
+            "store": str(folder),
+            "items": counts.items,
+            "views": counts.views,
+            "photos": counts.photos,
+            "version": opened.version,
+            "model": opened.model,
+            "fingerprint": opened.fingerprint,
+            **({"sound": True} if check else {}),
+        }
+
+
+def _catalogue(
+    path: Path, *, layout: str | None, item_column: str | None, path_column: str | None, photos: Path | None
+) -> dict[str, Any]:
+    catalogue = options.read(
+        path, layout=layout, item_column=item_column, path_column=path_column, photos=photos
+    )
+    return {
+        "catalogue": str(path),
+        "items": len(catalogue),
+        "views": catalogue.view_count,
+        "items_by_views": dict(sorted(catalogue.by_view_count().items())),
+        "items_by_category": dict(catalogue.by_category().most_common()),
+        "oddities": [str(oddity) for oddity in catalogue.oddities],
+    }
+
+
+def _model(name: str) -> dict[str, Any]:
+    from lookalike.embedding.zoo import open_embedder
+
+    facts: dict[str, Any] = json.loads(open_embedder(name).card.to_json())
+    return facts
+
+
+def _as_lines(facts: dict[str, Any]) -> str:
+    """One line a fact; lists and tables by their length and first entries."""
+    lines = []
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            shown = ", ".join(f"{key}: {count}" for key, count in list(value.items())[:12])
+            lines.append(f"{name:<18} {shown}{' ...' if len(value) > 12 else ''}")
+        elif isinstance(value, list):
+            lines.append(f"{name:<18} {len(value)}")
+        else:
+            lines.append(f"{name:<18} {value}")
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""`lookalike search`: a photo in, ranked items out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lookalike.errors import SettingsError
+from lookalike.interfaces.cli import options
+from lookalike.interfaces.cli.output import show, tell
+from lookalike.retrieval.query import Query, QueryPhoto
+from lookalike.retrieval.ranking import Ranking
+
+
+@click.command()
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@options.store
+@click.option("-k", default=10, show_default=True, help="How many items.")
+@click.option("--crop", nargs=4, type=float, default=None, help="Left top right bottom, as shares 0..1.")
+@click.option(
+    "--where", multiple=True, metavar="COLUMN=VALUE", help="Filter on an attribute; may be repeated."
+)
+@click.option(
+    "--colour", type=float, default=None, help="Colour against shape: 0 shape alone, 1 colour alone."
+)
+@click.option("--views", default="best", show_default=True, help="How an item's views are pooled.")
+@click.option("--pooling", default="best", show_default=True, help="How several query photos are pooled.")
+@click.option("--min-score", type=float, default=None, help="Leave out items that score less.")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Draw the result: .html or .png.")
+@options.as_json
+def search(
+    photos: tuple[Path, ...],
+    store: Path,
+    k: int,
+    crop: tuple[float, float, float, float] | None,
+    where: tuple[str, ...],
+    colour: float | None,
+    views: str,
+    pooling: str,
+    min_score: float | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Answer one or more PHOTOS of one thing with ranked items and the view that matched."""
+    from lookalike.retrieval.filters import parse_where
+    from lookalike.retrieval.opening import open as open_store
+
+    if out is not None and out.suffix.lower() not in {".html", ".png"}:
+        raise SettingsError(f"{out} is neither a .html nor a .png.", hint="Choose one of the two endings.")
+    query = Query(
+        photos=tuple(QueryPhoto(photo, crop=crop) for photo in photos),
+        where=parse_where(where),
+        views=views,
+        pooling=pooling,
+        colour=colour,
+        min_score=min_score,
+    )
+    ranking = open_store(store).search(query, k)
+    if out is not None:
+        from lookalike.retrieval.figure import draw_ranking
+
+        draw_ranking(ranking, out=out)
+        tell(f"drawn: {out}")
+    show(ranking.to_dict(), as_table(ranking), as_json=as_json)
+
+
+def as_table(ranking: Ranking) -> str:
+    """The ranking as lines of text: place, score, item, the view that matched."""
+    if not ranking:
+        return "No item passes."
+    width = max(len(match.item) for match in ranking)
+    return "\n".join(
+        f"{place:>3}  {match.score:6.3f}  {match.item:<{width}}  {match.view.role or '-':<8} {match.path}"
+        for place, match in enumerate(ranking, 1)
+    )
