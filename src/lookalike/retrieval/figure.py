@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from lookalike.errors import SettingsError
 from lookalike.retrieval.figure_html import ranking_page
@@ -139,6 +139,7 @@ def _paste(
         draw.rectangle(box.corners, GONE_GREY)
         draw.text((box.left + 8 * SCALE, box.top + 8 * SCALE), "photo gone", QUIET, _font(11))
     else:
+        image = ImageOps.contain(image, (box.side, box.side))  # small photos fill their box too
         left = box.left + (box.side - image.width) // 2
         sheet.paste(image.convert("RGB"), (left, box.top + (box.side - image.height) // 2))
     draw.rectangle(box.corners, outline=ACCENT if marked else LINE, width=(2 if marked else 1) * SCALE)

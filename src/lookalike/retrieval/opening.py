@@ -70,9 +70,9 @@ def open_for_indexing(folder: str | Path, *, model: str | Path | None = None) ->
         embedder = _embedder(store.model if model is None else model)
         store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
         return store, embedder
-    from lookalike.embedding.zoo import DEFAULT
+    from lookalike.embedding.zoo import default_embedder_name
 
-    name = DEFAULT if model is None else model
+    name = default_embedder_name() if model is None else model
     embedder = _embedder(name)
     return Store.create(folder, card=embedder.card, model=_lasting(name)), embedder
 

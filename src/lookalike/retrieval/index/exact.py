@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lookalike.retrieval.index.base import Index, Mask, Places, Scoring, Vectors, mean_lengths
 from lookalike.retrieval.pooling import pool_photos, pooling
 
-BLOCK_VALUES = 1 << 20
+BLOCK_VALUES = 1 << 18
 """Scores held at once: small enough to stay in the cache between the product and the pooling."""
 
 ROUNDING = 1e-5
@@ -40,14 +40,18 @@ class ExactIndex(Index):
         """Item scores of each photo, shape (items, photos)."""
         matrix, starts = self.snapshot.matrix, self.snapshot.starts
         how = pooling(scoring.views)
-        scores = np.empty((len(self), len(photos)), np.float32, order="F")
-        for low, high in _blocks(starts, max(1, BLOCK_VALUES // len(photos))):
+        columns = np.ascontiguousarray(photos.T)
+        scores = np.empty((len(self), len(photos)), np.float32)
+        blocks = _blocks(starts, max(1, BLOCK_VALUES // len(photos)))
+        longest = max(starts[high] - starts[low] for low, high in blocks)
+        desk = np.empty((longest, len(photos)), np.float32)  # used again for each block, so it stays cached
+        for low, high in blocks:
             rows = matrix[starts[low] : starts[high]]
-            products = rows @ photos[0][:, None] if len(photos) == 1 else rows @ photos.T
+            products = np.matmul(rows, columns, out=desk[: len(rows)])
             scores[low:high] = how.pool(products, starts[low:high] - starts[low])
         if how.centred:
             scores /= self._mean_lengths[:, None]
-        return scores
+        return np.ascontiguousarray(scores.T).T  # each photo's scores are read in one go
 
     @cached_property
     def _mean_lengths(self) -> NDArray[np.float32]:
