@@ -74,7 +74,7 @@ def _read(file: Path | None, *, width: int) -> dict[Key, NDArray[np.float32]]:
     if file is None or not file.is_file():
         return {}
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             ids, crops, matrix = arrays["ids"], arrays["crops"], arrays["matrix"]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return {}

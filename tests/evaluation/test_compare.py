@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lookalike.catalogue.reading import read_catalogue
+from lookalike.embedding.zoo import open_embedder
+from lookalike.errors import EvaluationError
+from lookalike.evaluation.compare import BASELINES, compare, compare_evaluated, with_baselines
+
+
+@pytest.fixture
+def models(make_noisy):
+    clear, rough = make_noisy(40, 3, noise=0.5), make_noisy(40, 3, noise=2.5)
+    return {"rough": rough, "clear": replace(rough, matrix=clear.matrix, fingerprint="clear@0")}
+
+
+def test_the_best_comes_first_with_its_paired_difference(models):
+    found = compare_evaluated(models, baseline="rough", check_leaks=False)
+    assert [contender.name for contender in found.contenders] == ["clear", "rough"]
+    gain = found["clear"].against["R@1"]
+    assert gain.value == pytest.approx(
+        found["clear"].report["R@1"].value - found["rough"].report["R@1"].value
+    )
+    assert gain.low > 0
+    assert gain.p_like < 0.01
+    assert found["rough"].against == {}
+
+
+def test_the_table_and_the_json_say_the_same(models):
+    found = compare_evaluated(models, baseline="rough", check_leaks=False, command="lookalike compare x")
+    facts = json.loads(found.to_json())
+    assert facts["baseline"] == "rough"
+    assert [one["name"] for one in facts["contenders"]] == ["clear", "rough"]
+    assert str(found["clear"].report["R@1"]) in found.to_text()
+    assert "again: lookalike compare x" in found.to_text()
+
+
+def test_models_that_saw_different_views_are_not_compared(models, make_noisy):
+    with pytest.raises(EvaluationError, match="different views"):
+        compare_evaluated({**models, "other": make_noisy(39, 3)}, baseline="rough")
+
+
+def test_an_unknown_baseline_or_contender_is_refused(models):
+    with pytest.raises(EvaluationError, match="'best'"):
+        compare_evaluated(models, baseline="best")
+    with pytest.raises(EvaluationError, match="'best'"):
+        compare_evaluated(models, baseline="rough", check_leaks=False)["best"]
+
+
+def test_baselines_are_always_in_the_table(item_folder: Path):
+    told = set()
+    found = compare(read_catalogue(item_folder), [], progress=lambda name, done, total: told.add(name))
+    assert {contender.name for contender in found.contenders} == set(BASELINES) == told
+
+
+def test_two_models_of_one_name_are_refused():
+    with pytest.raises(EvaluationError, match="Two models are called 'pixels'"):
+        with_baselines([open_embedder("pixels"), open_embedder("pixels")])
