@@ -96,7 +96,10 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         StoreError: the file cannot be opened, or is no store of ours.
     """
     with told_as_store_errors(path):
-        connection = sqlite3.connect(_address(path, read_only), uri=True, isolation_level=None)
+        # An indexing run's workers ask by turns (see Lookup).
+        connection = sqlite3.connect(
+            _address(path, read_only), uri=True, isolation_level=None, check_same_thread=False
+        )
         try:
             connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
             connection.execute("PRAGMA trusted_schema = OFF")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lookalike.catalogue.items import Item
 from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.embedder import Embedder
-from lookalike.errors import QueryError, StoreError
+from lookalike.errors import PhotoError, QueryError, StoreError
 from lookalike.retrieval.filters import Where, allowed_items
 from lookalike.retrieval.index.base import Hit
 from lookalike.retrieval.index.exact import ExactIndex
@@ -115,6 +115,13 @@ class SearchEngine:
             StoreError: another writer is at work, or the disk refuses.
         """
         report = index_items([item], self.store, self.embedder, source=ADDED)
+        if report.failed and not (report.added or report.changed or report.unchanged):
+            failure = report.failed[0]
+            raise PhotoError(
+                f"Item {item.id!r} was not added: {failure.message}",
+                hint="Give one photo at least that can be read.",
+                reason=failure.reason,
+            )
         self.refresh()
         return report
 
