@@ -122,8 +122,8 @@ def embed_views(
     def finish(group: list[_Prepared]) -> list[Outcome]:
         return _with_vectors(group, embedder)
 
-    decoders = ThreadPoolExecutor(pace.workers or os.cpu_count() or 1, "decode")
-    model = ThreadPoolExecutor(1, "embed")
+    decoders = ThreadPoolExecutor(pace.workers or os.cpu_count() or 1, "pipeline-decode")
+    model = ThreadPoolExecutor(1, "pipeline-embed")
     try:
         prepared = _mapped(prepare, views, decoders, ahead=pace.batch * (pace.batches_ahead + 1))
         for outcomes in _mapped(finish, _grouped(prepared, pace.batch), model, ahead=1):
