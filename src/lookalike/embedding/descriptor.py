@@ -17,7 +17,7 @@ from lookalike.embedding.oklab import oklab
 VERSION = "descriptor-1"
 """Raised whenever the algorithm changes a vector."""
 SIZE_PX = 96
-SHAPE_SHARE = 0.15
+SHAPE_SHARE = 0.3
 """Share of the squared length that the shape block has; the colour block has the rest."""
 LEAST_PX = 8
 """Contents thinner than this are stretched by repeating pixels."""
