@@ -14,6 +14,7 @@ from lookalike.errors import EvaluationError, PhotoError
 from lookalike.evaluation.evaluated import Evaluated, codes_of
 
 SIDE_PX = 16
+FINER = 6  # thumbnails are averaged from photos so many times finer, lest the way of resizing shows
 THRESHOLD = 0.995
 """Cosine of two thumbnails' contrast from which photos count as the same shot."""
 
@@ -164,9 +165,11 @@ def _thumbnails(views: list[tuple[Item, View]]) -> tuple[NDArray[np.float32], li
     pixels, usable = [], []
     for _, view in views:
         try:
-            pixels.append(read_photo(view.source, size_px=SIDE_PX, crop=view.crop).pixels.ravel())
+            photo = read_photo(view.source, size_px=SIDE_PX * FINER, crop=view.crop)
         except PhotoError:
             continue
+        cells = photo.pixels.reshape(SIDE_PX, FINER, SIDE_PX, FINER, 3)
+        pixels.append(cells.mean(axis=(1, 3), dtype=np.float32).ravel())
         usable.append(view)
     return np.asarray(pixels, np.float32).reshape(len(usable), SIDE_PX * SIDE_PX * 3), usable
 
