@@ -145,7 +145,21 @@ class SearchEngine:
             self._index = ExactIndex(snapshot)
             return True
 
-    def _answer(self, query: Query, k: int) -> Ranking:
+    def search_embedded(self, query: Query, vectors: NDArray[np.float32], k: int = 10) -> Ranking:
+        """As ``search``, for a caller that has embedded the query already (many queries in one batch).
+
+        Args:
+            query: as in ``search``; its photos are named in the answer and not read.
+            vectors: unit vectors of the query's photos, then of its items' views, shape (photos, width).
+            k: how many items.
+
+        Raises:
+            QueryError: as ``search``, and where the vectors do not fit the store.
+            StoreError: the store is empty.
+        """
+        return self._answer(query, k, vectors)
+
+    def _answer(self, query: Query, k: int, vectors: NDArray[np.float32] | None = None) -> Ranking:
         index = self._index
         snapshot = index.snapshot
         if not len(index):
@@ -156,7 +170,7 @@ class SearchEngine:
         if k < 1:
             raise QueryError(f"k is {k}.", hint="Ask for at least one item.")
         allowed = _allowed(snapshot, query)
-        question = self._question(snapshot, query)
+        question = self._weighed(self._vectors(snapshot, query) if vectors is None else vectors, query)
         (hits,) = index.nearest([question], k, scoring=query.scoring, allowed=allowed)
         matches = tuple(
             _match(snapshot, hit) for hit in hits if query.min_score is None or hit.score >= query.min_score
@@ -164,21 +178,22 @@ class SearchEngine:
         photos = query.photos + _catalogue_photos(snapshot, query.items)
         return Ranking(matches, photos, snapshot.fingerprint, snapshot.version)
 
-    def _question(self, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:
+    def _vectors(self, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:
         size_px = self.embedder.card.size_px
         photos = [read_photo(photo.source, size_px=size_px, crop=photo.crop) for photo in query.photos]
         parts = [self.embedder.encode(photos)] if photos else []
         parts += [snapshot.vectors(_place(snapshot, item)) for item in query.items]
-        question = np.concatenate(parts)
+        return np.concatenate(parts)
+
+    def _weighed(self, question: NDArray[np.float32], query: Query) -> NDArray[np.float32]:
         if query.colour is None:
             return question
         return weigh_colour(question, self.embedder.card, query.colour)
 
 
 def _photos(given: Photos) -> tuple[QueryPhoto, ...]:
-    if isinstance(given, str | Path | bytes | QueryPhoto):
-        given = (given,)
-    return tuple(_photo(one) for one in given)
+    several = given if isinstance(given, list | tuple) else (given,)
+    return tuple(_photo(one) for one in several)
 
 
 def _photo(given: str | Path | bytes | QueryPhoto) -> QueryPhoto:
