@@ -20,16 +20,17 @@ def test_a_free_point_that_faces_up_receives_one_from_an_even_sky():
 
 def test_the_ground_is_darker_beside_a_block_than_far_from_it():
     lamps = lamps_for(0)
-    beside = BLOCK.ground.light(np.array([0.3]), np.array([0.0]), lamps)
-    far = BLOCK.ground.light(np.array([40.0]), np.array([0.0]), lamps)
+    ground = BLOCK.ground.under(lamps)
+    beside = ground.light(np.array([0.3]), np.array([0.0]))
+    far = ground.light(np.array([40.0]), np.array([0.0]))
     assert beside.mean() < 0.8
     assert np.allclose(far, 1)
 
 
 def test_the_shadow_falls_away_from_the_lamp():
     for side in (-1.0, 1.0):
-        lamps = lamps_for(0, side=side)
-        left, right = (BLOCK.ground.light(np.array([x]), np.array([-0.1]), lamps).mean() for x in (-0.5, 0.5))
+        ground = BLOCK.ground.under(lamps_for(0, side=side))
+        left, right = (ground.light(np.array([x]), np.array([-0.1])).mean() for x in (-0.5, 0.5))
         assert (left > right) == (side < 0)
 
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lookalike.demo.lighting import Lamps
 from lookalike.demo.meshes import Floats, Mask
 from lookalike.demo.noise import cell_noise, smooth_noise, step
 from lookalike.demo.palettes import linear
 from lookalike.demo.renderer import Camera
-from lookalike.demo.solids import Ground
+from lookalike.demo.solids import LitGround
 
 
 @dataclass(frozen=True)
@@ -30,15 +29,15 @@ class Paper:
     falloff: float = 0.10
     detail: int = 1
 
-    def painted(self, camera: Camera, ground: Ground, lamps: Lamps) -> Floats:
+    def painted(self, camera: Camera, ground: LitGround) -> Floats:
         """Linear RGB of the whole picture, shape (size, size, 3)."""
         x, y, _, floor = _looked_through(camera)
-        middle = 1.02 - self.falloff * (
-            (x / camera.size_px - 0.5) ** 2 * 1.6 + (y / camera.size_px - 0.42) ** 2 * 2.2
-        )
+        across = (x - camera.centre_px[0]) / camera.width_px
+        down = (y - camera.centre_px[1]) / camera.width_px + 0.08
+        middle = 1.02 - self.falloff * (1.6 * across**2 + 2.2 * down**2)
         picture = linear(self.colour) * middle[..., None]
         at, below = floor
-        shadow = ground.light(at[..., 0], at[..., 1], lamps)
+        shadow = ground.light(at[..., 0], at[..., 1])
         return np.asarray(picture * np.where(below[..., None], shadow, 1), np.float32)
 
 
@@ -65,13 +64,13 @@ class Room:
     seed: int = 0
     detail: int = 2
 
-    def painted(self, camera: Camera, ground: Ground, lamps: Lamps) -> Floats:
+    def painted(self, camera: Camera, ground: LitGround) -> Floats:
         """Linear RGB of the whole picture, shape (size, size, 3)."""
         _, _, rays, (at, below) = _looked_through(camera)
         room_x, room_z = self._own(at[..., 0], at[..., 1])
         edge = -0.75 if self.table else -self.wall_at
         on_floor = below & (room_z > edge)
-        light = ground.light(at[..., 0], at[..., 1], lamps)
+        light = ground.light(at[..., 0], at[..., 1])
         picture = self._wall_colour(camera, rays)
         boards = self._floor_colour(room_x, room_z) * light
         corner = 1.0 if self.table else 0.72 + 0.28 * step(room_z - edge, 0.0, 0.5)
@@ -156,7 +155,7 @@ def _looked_through(
     camera: Camera,
 ) -> tuple[Floats, Floats, Floats, tuple[Floats, Mask]]:
     """Pixel centres x and y, their rays, and where these meet the ground: ((x, z), whether at all)."""
-    y, x = np.mgrid[0 : camera.size_px, 0 : camera.size_px].astype(np.float32) + np.float32(0.5)
+    y, x = np.mgrid[0 : camera.height_px, 0 : camera.width_px].astype(np.float32) + np.float32(0.5)
     rays = camera.rays(x, y)
     below = rays[..., 1] < -1e-3
     reach = -camera.eye[1] / np.where(below, rays[..., 1], -1)

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 
-from lookalike.demo.meshes import Floats, Ints
+from lookalike.demo.meshes import Floats, Ints, unit
 
 MAP_PX = 56
 """Side of the depth map of one direction; shadows are no finer than 1/56 of the item."""
@@ -43,8 +43,7 @@ def sky_seen(points: Floats, normals: Floats, *, occluders: Floats) -> Floats:
     lifted = points + normals * (1.2 * cell) - middle
     solid = occluders - middle
     seen = np.empty((len(points), len(directions)), np.float32)
-    for d, towards in enumerate(directions):
-        across = _across(towards)
+    for d, (towards, across) in enumerate(zip(directions, _across_sky(), strict=True)):
         depth = np.full(MAP_PX * MAP_PX + 1, -np.inf, np.float32)
         np.maximum.at(depth, _cells(solid @ across.T, radius), solid @ towards)
         depth[-1] = -np.inf  # outside the map nothing stands in the way
@@ -53,12 +52,13 @@ def sky_seen(points: Floats, normals: Floats, *, occluders: Floats) -> Floats:
     return seen * np.maximum(normals @ directions.T, 0) * np.float32(2 / len(directions))
 
 
-def _across(towards: Floats) -> Floats:
-    """Two unit vectors at right angles to a direction, shape (2, 3)."""
-    helper = np.array([1, 0, 0] if abs(towards[0]) < 0.7 else [0, 0, 1], np.float32)
-    first = np.cross(towards, helper)
-    first /= np.linalg.norm(first)
-    return np.stack([first, np.cross(towards, first)]).astype(np.float32)
+@cache
+def _across_sky() -> Floats:
+    """For each sky direction two unit vectors at right angles to it, shape (D, 2, 3)."""
+    towards = sky_directions()
+    steep = np.abs(towards[:, :1]) < 0.7
+    first = unit(np.cross(towards, np.where(steep, [1, 0, 0], [0, 0, 1])))
+    return np.stack([first, np.cross(towards, first)], axis=1).astype(np.float32)
 
 
 def _cells(plane: Floats, radius: float) -> Ints:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from lookalike.demo.meshes import Floats
@@ -53,6 +55,7 @@ WALLS = ("e8e2d8", "d8dcd6", "cfd6d9", "e3d3c6", "b9c2b8", "c9b8a8", "9fb0b5", "
 """Wall paints of the rooms."""
 
 
+@cache
 def linear(hex_colour: str) -> Floats:
     """The linear-light RGB of an sRGB colour such as ``c2673f``, shape (3,)."""
     srgb = np.array([int(hex_colour[i : i + 2], 16) for i in (0, 2, 4)], np.float32) / 255

@@ -24,14 +24,15 @@ class Camera:
         axes: its right, up and backward unit vectors, shape (3, 3), one per row.
         focus_px: focal length in pixels.
         centre_px: (x, y) of the optical axis in the picture.
-        size_px: width and height of the picture.
+        width_px, height_px: size of the picture.
     """
 
     eye: Floats
     axes: Floats
     focus_px: float
     centre_px: tuple[float, float]
-    size_px: int
+    width_px: int
+    height_px: int
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """Picture coordinates in pixels, shape (V, 2) with y down, and 1/distance, shape (V,)."""
@@ -50,7 +51,13 @@ class Camera:
     def scaled(self, factor: int) -> Camera:
         """The same camera with ``factor`` times the pixels each way."""
         centre = (self.centre_px[0] * factor, self.centre_px[1] * factor)
-        return Camera(self.eye, self.axes, self.focus_px * factor, centre, self.size_px * factor)
+        width, height = self.width_px * factor, self.height_px * factor
+        return Camera(self.eye, self.axes, self.focus_px * factor, centre, width, height)
+
+    def band(self, top: int, rows: int) -> Camera:
+        """The same camera with only ``rows`` pixel rows of its picture, from row ``top`` on."""
+        centre = (self.centre_px[0], self.centre_px[1] - top)
+        return Camera(self.eye, self.axes, self.focus_px, centre, self.width_px, rows)
 
 
 def camera_axes(azimuth_deg: float, elevation_deg: float) -> Floats:
@@ -79,7 +86,7 @@ def framed(
     distance = max(half[0], half[1]) * focus / (fill * size_px / 2) + half[2] * 0.8
     eye = (middle + np.array([0, 0, distance], np.float32)) @ axes
     centre = (size_px * (0.5 + shift[0]), size_px * (0.5 + shift[1]))
-    return Camera(eye.astype(np.float32), axes, float(focus), centre, size_px)
+    return Camera(eye.astype(np.float32), axes, float(focus), centre, size_px, size_px)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,51 +97,52 @@ class Visible:
         pixels: flat pixel indices, shape (N,).
         faces: the triangle seen there, shape (N,).
         weights: perspective-correct weights of its three corners, shape (N, 3).
-        near: 1/distance, shape (N,).
+        nearest: the depth buffer of 1/distance, 0 where there is nothing, shape (width * height,).
     """
 
     pixels: Ints
     faces: Ints
     weights: Floats
-    near: Floats
+    nearest: Floats
 
 
 def rasterise(
-    xy: Floats, near: Floats, faces: Ints, *, size_px: int, behind: Floats | None = None
+    xy: Floats, near: Floats, faces: Ints, *, width_px: int, height_px: int, behind: Floats | None = None
 ) -> Visible:
     """The nearest triangle at each pixel centre.
 
     Args:
         xy: projected points in pixels, shape (V, 2).
         near: their 1/distance, shape (V,).
-        behind: a depth buffer of 1/distance, shape (size_px**2,), that hides what lies farther.
+        behind: a depth buffer of 1/distance, shape (width * height,), that hides what lies farther.
     """
     corners, depth = xy[faces], near[faces]
     planes, area = _planes(corners, depth)
     whole = np.flatnonzero(np.abs(area) > 1e-6)
-    face, row = _rows(corners[whole], size_px)
+    face, row = _rows(corners[whole], height_px)
     face = whole[face]
-    start, length = _spans(corners, face, row, size_px)
+    start, length = _spans(corners, face, row, width_px)
     used = length > 0
     face, row, start, length = face[used], row[used], start[used], length[used]
     along = np.arange(length.sum(), dtype=np.int32) - np.repeat(np.cumsum(length) - length, length)
     x, y = start.astype(np.float32) + np.float32(0.5), row.astype(np.float32) + np.float32(0.5)
     first = planes[face, 0] * x + planes[face, 1] * y + planes[face, 2]
     height = np.repeat(first, length) + np.repeat(planes[face, 0], length) * along.astype(np.float32)
-    pixel = np.repeat(row * size_px + start, length) + along
-    buffer = np.zeros(size_px * size_px, np.float32) if behind is None else behind.copy()
+    pixel = np.repeat(row * width_px + start, length) + along
+    buffer = np.zeros(width_px * height_px, np.float32) if behind is None else behind.copy()
     np.maximum.at(buffer, pixel, height)
     won = np.flatnonzero(height >= buffer[pixel])
-    owner = np.full(size_px * size_px, -1, np.int32)
+    owner = np.full(width_px * height_px, -1, np.int32)
     owner[pixel[won]] = np.repeat(face, length)[won]
     seen = np.flatnonzero(owner >= 0).astype(np.int32)
-    return Visible(seen, owner[seen], *_weights(corners, depth, owner[seen], seen, size_px))
+    weights = _weights(corners[owner[seen]], depth[owner[seen]], *pixel_centres(seen, width_px))
+    return Visible(seen, owner[seen], weights, buffer)
 
 
-def pixel_centres(pixels: Ints, size_px: int) -> tuple[Floats, Floats]:
+def pixel_centres(pixels: Ints, width_px: int) -> tuple[Floats, Floats]:
     """x and y of the centres of pixels given by flat index, each of shape (N,)."""
     half = np.float32(0.5)
-    return (pixels % size_px).astype(np.float32) + half, (pixels // size_px).astype(np.float32) + half
+    return (pixels % width_px).astype(np.float32) + half, (pixels // width_px).astype(np.float32) + half
 
 
 def _planes(corners: Floats, depth: Floats) -> tuple[Floats, Floats]:
@@ -149,18 +157,18 @@ def _planes(corners: Floats, depth: Floats) -> tuple[Floats, Floats]:
     return np.stack([a, b, c], -1), area
 
 
-def _rows(corners: Floats, size_px: int) -> tuple[Ints, Ints]:
+def _rows(corners: Floats, height_px: int) -> tuple[Ints, Ints]:
     """All (triangle, pixel row) pairs whose centre line crosses the triangle."""
     y = corners[:, :, 1]
-    first = np.clip(np.ceil(y.min(axis=1) - 0.5), 0, size_px).astype(np.int32)
-    stop = np.clip(np.ceil(y.max(axis=1) - 0.5), 0, size_px).astype(np.int32)
+    first = np.clip(np.ceil(y.min(axis=1) - 0.5), 0, height_px).astype(np.int32)
+    stop = np.clip(np.ceil(y.max(axis=1) - 0.5), 0, height_px).astype(np.int32)
     count = np.maximum(stop - first, 0)
     face = np.repeat(np.arange(len(y), dtype=np.int32), count)
     within = np.arange(count.sum(), dtype=np.int32) - np.repeat(np.cumsum(count) - count, count)
     return face, (np.repeat(first, count) + within).astype(np.int32)
 
 
-def _spans(corners: Floats, face: Ints, row: Ints, size_px: int) -> tuple[Ints, Ints]:
+def _spans(corners: Floats, face: Ints, row: Ints, width_px: int) -> tuple[Ints, Ints]:
     """First pixel and length of each triangle's stretch in each of its rows."""
     y = row.astype(np.float32) + np.float32(0.5)
     left = np.full(len(face), np.inf, np.float32)
@@ -173,20 +181,16 @@ def _spans(corners: Floats, face: Ints, row: Ints, size_px: int) -> tuple[Ints, 
         x = corners[face, i, 0] + (y - y0) * steep[face]
         left = np.where(crosses, np.minimum(left, x), left)
         right = np.where(crosses, np.maximum(right, x), right)
-    start = np.clip(np.ceil(left - 0.5), 0, size_px).astype(np.int32)
-    stop = np.clip(np.ceil(right - 0.5), 0, size_px).astype(np.int32)
+    start = np.clip(np.ceil(left - 0.5), 0, width_px).astype(np.int32)
+    stop = np.clip(np.ceil(right - 0.5), 0, width_px).astype(np.int32)
     return start, stop - start
 
 
-def _weights(corners: Floats, depth: Floats, face: Ints, pixels: Ints, size_px: int) -> tuple[Floats, Floats]:
-    """Perspective-correct corner weights (N, 3) and 1/distance (N,) at pixel centres."""
-    x, y = pixel_centres(pixels, size_px)
-    c = corners[face]
-    dx, dy = c[:, :, 0] - x[:, None], c[:, :, 1] - y[:, None]
-    flat = np.empty((len(face), 3), np.float32)
+def _weights(corners: Floats, depth: Floats, x: Floats, y: Floats) -> Floats:
+    """Perspective-correct weights (N, 3) of the corners (N, 3, 2) and their 1/distance (N, 3) at (x, y)."""
+    dx, dy = corners[:, :, 0] - x[:, None], corners[:, :, 1] - y[:, None]
+    flat = np.empty_like(depth)
     for k, (i, j) in enumerate(((1, 2), (2, 0), (0, 1))):
         flat[:, k] = dx[:, i] * dy[:, j] - dy[:, i] * dx[:, j]
-    flat /= (flat[:, 0] + flat[:, 1] + flat[:, 2])[:, None]
-    flat *= depth[face]
-    near = flat[:, 0] + flat[:, 1] + flat[:, 2]
-    return flat / near[:, None], near
+    flat *= depth
+    return np.asarray(flat / (flat[:, 0] + flat[:, 1] + flat[:, 2])[:, None], np.float32)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +15,11 @@ from lookalike.demo.materials import shaded
 from lookalike.demo.meshes import Floats, Ints, dot, unit
 from lookalike.demo.palettes import encoded
 from lookalike.demo.renderer import Camera, Visible, pixel_centres, rasterise
-from lookalike.demo.solids import Solid
+from lookalike.demo.solids import LitGround, Solid
 
 SUPERSAMPLING = 2
+BAND_ROWS = 32
+"""The picture is made in bands of so many rows, which keeps the working arrays in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,37 +34,47 @@ class Scene:
 
     def picture(self) -> NDArray[np.uint8]:
         """The picture as sRGB, shape (size, size, 3)."""
+        height = self.camera.height_px
+        tops = range(0, height, BAND_ROWS)
+        return np.concatenate([self._band(self.camera.band(t, min(BAND_ROWS, height - t))) for t in tops])
+
+    def _band(self, camera: Camera) -> NDArray[np.uint8]:
+        """Some rows of the picture: backdrop first, then layer over layer."""
         fine = self.backdrop.detail
-        picture = self.backdrop.painted(
-            self.camera.scaled(fine) if fine > 1 else self.camera, self.solid.ground, self.lamps
-        )
-        picture = _coarsened(picture, fine)
-        for colour, cover in self._layers():
+        picture = _coarsened(self.backdrop.painted(camera.scaled(fine), self._ground), fine)
+        for colour, cover in self._layers(camera.scaled(SUPERSAMPLING)):
             picture = colour + (1 - cover) * picture
         return (encoded(picture * self.exposure) * 255 + 0.5).astype(np.uint8)
 
-    def _layers(self) -> list[tuple[Floats, Floats]]:
+    def _layers(self, camera: Camera) -> Iterator[tuple[Floats, Floats]]:
         """From back to front: far sides of glass, what is opaque, near sides of glass."""
-        solid, camera = self.solid, self.camera.scaled(SUPERSAMPLING)
+        solid, size = self.solid, {"width_px": camera.width_px, "height_px": camera.height_px}
         xy, near = camera.project(solid.mesh.points)
         corners = xy[solid.mesh.faces]
         d1, d2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
         towards = d1[:, 0] * d2[:, 1] - d1[:, 1] * d2[:, 0] < 0
-        clear = solid.face_is_clear
+        clear, y = solid.face_is_clear, corners[:, :, 1]
+        shown = (y.max(axis=1) > 0) & (y.min(axis=1) < camera.height_px)
         opaque = ~clear & (towards | ~solid.face_is_closed)
-        light = self._arriving()
-        layers, hidden = [], None
+        hidden = None
         for which in (clear & ~towards, opaque, clear & towards):
-            chosen = np.flatnonzero(which).astype(np.int32)
+            chosen = np.flatnonzero(which & shown)
             if not len(chosen):
                 continue
-            size = camera.size_px
-            seen = rasterise(xy, near, solid.mesh.faces[chosen], size_px=size, behind=hidden)
-            layers.append(self._shaded(camera, seen, chosen, light))
-            if which is opaque:
-                hidden = np.zeros(size * size, np.float32)
-                hidden[seen.pixels] = seen.near
-        return layers
+            seen = rasterise(xy, near, solid.mesh.faces[chosen], behind=hidden, **size)
+            yield self._shaded(camera, seen, chosen)
+            hidden = seen.nearest if which is opaque else None
+
+    @cached_property
+    def _ground(self) -> LitGround:
+        """The ground in this light."""
+        return self.solid.ground.under(self.lamps)
+
+    @cached_property
+    def _values(self) -> Floats:
+        """What is mixed from a triangle's corners: texture coordinates, light, normal; shape (V, 8)."""
+        mesh = self.solid.mesh
+        return np.concatenate([mesh.uv, self._arriving(), mesh.normals], axis=1)
 
     def _arriving(self) -> Floats:
         """Diffuse light at each mesh point: from the sky, and bounced off the ground; shape (V, 3)."""
@@ -70,20 +84,17 @@ class Scene:
         bounced = 0.26 * (0.5 - 0.5 * mesh.normals[:, 1:2]) * (0.35 + 0.65 * np.minimum(openness * 2, 1))
         return np.asarray(direct + bounced, np.float32)
 
-    def _shaded(self, camera: Camera, seen: Visible, chosen: Ints, light: Floats) -> tuple[Floats, Floats]:
-        """One layer at the picture's own size: colour times cover, shape (S, S, 3), and cover, (S, S, 1)."""
-        mesh, size = self.solid.mesh, camera.size_px
+    def _shaded(self, camera: Camera, seen: Visible, chosen: Ints) -> tuple[Floats, Floats]:
+        """One layer at the picture's own size: colour times cover, (rows, size, 3), and cover, (..., 1)."""
+        width, height = camera.width_px, camera.height_px
         faces = chosen[seen.faces]
-        values = np.concatenate([mesh.uv, light, mesh.normals], axis=1)
-        corner = mesh.faces[faces]
-        mixed = seen.weights[:, :1] * values[corner[:, 0]]
-        mixed += seen.weights[:, 1:2] * values[corner[:, 1]]
-        mixed += seen.weights[:, 2:] * values[corner[:, 2]]
-        rays = unit(camera.rays(*pixel_centres(seen.pixels, size)))
+        corner = self.solid.mesh.faces[faces]
+        mixed = np.einsum("ij,ijk->ik", seen.weights, self._values[corner])
+        rays = unit(camera.rays(*pixel_centres(seen.pixels, width)))
         normals = unit(mixed[:, 5:])
         behind = np.maximum(dot(normals, rays), 0)  # faces seen from their inside take a mirrored normal
         normals -= 2 * behind[:, None] * rays
-        layer = np.zeros((size * size, 4), np.float32)
+        layer = np.zeros((width * height, 4), np.float32)
         part = self.solid.part_of_face[faces]
         for index in np.unique(part):
             at = np.flatnonzero(part == index)
@@ -96,7 +107,7 @@ class Scene:
                 lamps=self.lamps,
             )
             layer[seen.pixels[at], :3], layer[seen.pixels[at], 3] = colour, opacity
-        small = _coarsened(layer.reshape(size, size, 4), SUPERSAMPLING)
+        small = _coarsened(layer.reshape(height, width, 4), SUPERSAMPLING)
         return small[..., :3], small[..., 3:]
 
 

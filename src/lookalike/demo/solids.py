@@ -50,11 +50,28 @@ class Ground:
     middle: tuple[float, float]
     half: float
 
-    def light(self, x: Floats, z: Floats, lamps: Lamps) -> Floats:
-        """Light at ground points relative to open ground, shape (..., 3)."""
+    def under(self, lamps: Lamps) -> LitGround:
+        """The ground in the light of these lamps."""
         free = np.maximum(_open_ground() @ lamps.radiance(), 1e-6)
-        ratio = self.seen @ lamps.radiance() / free
-        cells = len(ratio)
+        ratio = (self.seen @ lamps.radiance() / free).astype(np.float32)
+        return LitGround(ratio, self.middle, self.half)
+
+
+@dataclass(frozen=True, eq=False)
+class LitGround:
+    """The light on the ground relative to open ground.
+
+    Args:
+        ratio: on the grid of ``Ground``, shape (cells, cells, 3).
+    """
+
+    ratio: Floats
+    middle: tuple[float, float]
+    half: float
+
+    def light(self, x: Floats, z: Floats) -> Floats:
+        """Light at ground points relative to open ground, shape (..., 3)."""
+        ratio, cells = self.ratio, len(self.ratio)
         column = np.clip(((x - self.middle[0]) / self.half + 1) * 0.5 * (cells - 1), 0, cells - 1.001)
         row = np.clip(((z - self.middle[1]) / self.half + 1) * 0.5 * (cells - 1), 0, cells - 1.001)
         i, j = row.astype(np.int32), column.astype(np.int32)
