@@ -118,7 +118,9 @@ def test_a_crop_asks_only_for_that_part(engine, catalogue):
         lambda engine: engine.similar("nobody"),
         lambda engine: engine.search(QueryPhoto(b"", crop=(0.5, 0, 0.4, 1))),
         lambda engine: engine.search(Query(photos=(QueryPhoto(b""),), views="median")),
-        lambda engine: engine.search(Query(photos=(QueryPhoto(b""),)), colour=0.5),
+        lambda engine: engine.search(
+            Query(photos=(QueryPhoto(b""),)), colour=0.5
+        ),  # an option beside a Query
     ],
 )
 def test_a_question_that_cannot_be_answered_is_refused_in_words(engine, ask):
