@@ -54,7 +54,8 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; exit 0 when done, 2 for an error that the user can mend, 130 after Ctrl-C."""
     try:
-        cli.main(args=arguments, prog_name="lookalike", standalone_mode=False)
+        code = cli.main(args=arguments, prog_name="lookalike", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:

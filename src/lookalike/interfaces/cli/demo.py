@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from lookalike.catalogue.items import Catalogue
 
 
+ASKED = 3
+"""The number of the drawn item that the demo asks for."""
+
+
 @click.command()
 @click.option("--catalogue", "source", type=click.Path(path_type=Path), default=None, help="Your own photos.")
 @click.option(
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where the drawn catalogue, the store and the pictures go.",
 )
+@click.option("--items", default=96, show_default=True, help="How many items to draw.")
 @options.model
 @options.catalogue
 @click.option("--no-serve", is_flag=True, help="Stop after the evaluation.")
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 def demo(
     source: Path | None,
     out: Path,
+    items: int,
     model: str | None,
     layout: str | None,
     item_column: str | None,
@@ -43,14 +49,17 @@ def demo(
 ) -> None:
     """Index a catalogue, search it, evaluate it, and serve the page."""
     if source is None:
-        catalogue = _drawn(out / "catalogue")
+        store, catalogue = out / "store", _drawn(out / "catalogue", items=items)
     else:
+        store = out / "own-store"
         catalogue = options.read(
             source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
         )
-    store = out / ("store" if source is None else "own-store")
     _index(catalogue, store, model=model)
-    _search(catalogue, store, picture=out / "result.png")
+    if source is None:
+        _search_new_photo(store, out=out)
+    else:
+        _search_likeness(catalogue, store, out=out)
     _evaluate(store)
     if no_serve:
         tell(f"the page: lookalike serve --store {store}")
@@ -61,12 +70,12 @@ def demo(
     serve(store, ServeSettings(port=port))
 
 
-def _drawn(folder: Path) -> Catalogue:
+def _drawn(folder: Path, *, items: int) -> Catalogue:
     from lookalike.catalogue.reading import read_catalogue
-    from lookalike.demo.catalogue import draw_catalogue
+    from lookalike.demo.catalogue import Recipe, draw_catalogue
 
     with progress_bar("drawing the demo catalogue", unit="items") as advance:
-        table = draw_catalogue(folder, processes=os.cpu_count() or 1, progress=advance)
+        table = draw_catalogue(folder, Recipe(items=items), processes=os.cpu_count() or 1, progress=advance)
     return read_catalogue(table)
 
 
@@ -85,16 +94,33 @@ def _index(catalogue: Catalogue, store: Path, *, model: str | None) -> None:
     )
 
 
-def _search(catalogue: Catalogue, store: Path, *, picture: Path) -> None:
-    """Ask for an item by one of its own views, that view itself left out of nothing: a first look."""
+def _search_new_photo(store: Path, *, out: Path) -> None:
+    """Ask for an item by a photo that the catalogue does not hold, from an angle that it does not know."""
+    from PIL import Image
+
+    from lookalike.demo.designs import design
+    from lookalike.demo.shots import Shot, photograph
     from lookalike.retrieval.figure import draw_ranking
     from lookalike.retrieval.opening import open as open_store
-    from lookalike.retrieval.query import Query
+
+    asked = design(ASKED, seed=0)
+    photo = out / "query.jpg"
+    Image.fromarray(photograph(asked, Shot("angle", 62, 18, take=ASKED))).save(photo, quality=88)
+    ranking = open_store(store).search(photo, k=8)
+    draw_ranking(ranking, out=out / "result.png")
+    tell(f"\na new photo of {asked.id}, {photo} (result drawn in {out / 'result.png'}):")
+    show(None, as_table(ranking), as_json=False)
+
+
+def _search_likeness(catalogue: Catalogue, store: Path, *, out: Path) -> None:
+    """Ask what is most like the item with the most views; the item itself is left out."""
+    from lookalike.retrieval.figure import draw_ranking
+    from lookalike.retrieval.opening import open as open_store
 
     item = max(catalogue, key=lambda item: len(item.views))
-    ranking = open_store(store).search(Query(items=(item.id,), exclude=frozenset({item.id})), k=8)
-    draw_ranking(ranking, out=picture)
-    tell(f"\nmost like {item.id} (drawn in {picture}):")
+    ranking = open_store(store).similar(item.id, k=8)
+    draw_ranking(ranking, out=out / "result.png")
+    tell(f"\nmost like {item.id} (drawn in {out / 'result.png'}):")
     show(None, as_table(ranking), as_json=False)
 
 
