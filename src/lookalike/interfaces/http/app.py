@@ -1,0 +1,105 @@
+"""The app: routes, what stands before them, and what runs beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from lookalike import __version__
+from lookalike.errors import LookalikeError
+from lookalike.interfaces.http import house, items, problems, schemas, search, views
+from lookalike.interfaces.http.guard import Guard
+from lookalike.interfaces.http.intake import Intake
+from lookalike.interfaces.http.service import Service
+from lookalike.interfaces.settings import ServeSettings
+from lookalike.retrieval.engine import SearchEngine
+
+log = logging.getLogger("lookalike.serve")
+
+
+def create_app(engine: SearchEngine, settings: ServeSettings | None = None) -> FastAPI:
+    """The HTTP door to an engine: the API under ``/v1``, and the page.
+
+    Args:
+        engine: what answers.
+        settings: limits and tokens; those of a server on loopback if None.
+    """
+    settings = settings or ServeSettings()
+    service = Service(engine, settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = settings.max_waiting + 16
+        watch = asyncio.create_task(_follow(service))
+        yield
+        watch.cancel()
+        await asyncio.to_thread(service.close)
+
+    app = FastAPI(
+        title="lookalike",
+        version=__version__,
+        summary="Find the same item from any angle.",
+        docs_url=None,  # that page would load scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    for part in (search, items, views, house):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=house.WEB), name="static")
+    problems.install(app)
+    _describe(app)
+    app.middleware("http")(_counted(service))
+    app.add_middleware(Intake, settings=settings, metrics=service.metrics, wait_s=service.wait_s)
+    app.add_middleware(Guard, settings=settings, metrics=service.metrics)
+    return app
+
+
+async def _follow(service: Service) -> None:
+    """Go on with the store's present version when another process has changed it."""
+    while True:
+        await asyncio.sleep(service.settings.refresh_s)
+        try:
+            await asyncio.to_thread(service.engine.refresh)
+        except LookalikeError as error:  # a store that comes back is taken up again
+            log.warning("the store cannot be followed: %s", error)
+
+
+def _counted(
+    service: Service,
+) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
+    async def count(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        begun = time.perf_counter()
+        response = await answer(request)
+        route = request.scope.get("route")
+        labels = (("route", getattr(route, "path", "none")),)
+        service.metrics.seconds.observe(time.perf_counter() - begun, labels)
+        told = (("method", request.method), *labels, ("status", str(response.status_code)))
+        service.metrics.requests.add(labels=told)
+        return response
+
+    return count
+
+
+def _describe(app: FastAPI) -> None:
+    """Put the problem document among the schemas, and the tokens into the OpenAPI document."""
+    generated = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = generated()
+        components = document.setdefault("components", {})
+        problem = schemas.ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+        known = components.setdefault("schemas", {})
+        known.update(problem.pop("$defs", {}))
+        known["ProblemBody"] = problem
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,237 @@
+"""The JSON of the HTTP door: what requests hold, and what answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+ItemId = Annotated[str, Field(min_length=1, max_length=400)]
+Share = Annotated[float, Field(ge=0, le=1)]
+CropBox = tuple[Share, Share, Share, Share]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
+AttributeValue = Annotated[str, Field(max_length=2000)] | bool | Whole | Finite
+AttributeMap = Annotated[dict[Word, AttributeValue], Field(max_length=200)]
+PoolingName = Literal["best", "mean", "top2", "centroid"]
+MOST_PHOTOS = 8
+MOST_VIEWS = 64
+MOST_K = 200
+
+
+class Strict(BaseModel):
+    """A request: what it does not know is an error rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(Strict):
+    """A range of numbers, both ends included; an open end is left out."""
+
+    low: Finite | None = None
+    high: Finite | None = None
+
+
+Condition = AttributeValue | Annotated[list[AttributeValue], Field(max_length=200)] | Range
+WhereMap = Annotated[dict[Word, Condition], Field(max_length=50)]
+
+
+class PhotoBody(Strict):
+    """A photo as base64, the part of it that counts, and how the item is seen on it."""
+
+    base64: Annotated[str, Field(min_length=1, description="The bytes of the file.")]
+    crop: CropBox | None = None
+    role: Word | None = None
+
+
+class SearchOptions(Strict):
+    """Everything about a search but its photos."""
+
+    views: Annotated[
+        list[Word], Field(max_length=MOST_VIEWS, description="Views of the catalogue, by id.")
+    ] = []
+    items: Annotated[list[ItemId], Field(max_length=16, description="Items to look for, by id.")] = []
+    k: Annotated[int, Field(ge=1, le=MOST_K, description="How many items.")] = 24
+    where: WhereMap = {}
+    exclude: Annotated[list[ItemId], Field(max_length=1000)] = []
+    colour: Annotated[Share | None, Field(description="Colour against form; null as the model has it.")] = (
+        None
+    )
+    min_score: Annotated[Finite | None, Field(description="Items below are left out.")] = None
+    pooling: Annotated[PoolingName, Field(description="Over the query's photos.")] = "best"
+    view_pooling: Annotated[PoolingName, Field(description="Over the views of an item.")] = "best"
+
+
+class SearchBody(SearchOptions):
+    """A search as JSON."""
+
+    photos: Annotated[list[PhotoBody], Field(max_length=MOST_PHOTOS)] = []
+
+
+class NoFacts(Strict):
+    """A form that holds photos alone."""
+
+
+class EmbedBody(NoFacts):
+    """Photos to embed, as JSON."""
+
+    photos: Annotated[list[PhotoBody], Field(min_length=1, max_length=MOST_PHOTOS)]
+
+
+class ItemFacts(Strict):
+    """What is known of an item besides its photos."""
+
+    attributes: AttributeMap = {}
+
+
+class ItemBody(ItemFacts):
+    """An item as JSON, its id being in the address."""
+
+    photos: Annotated[list[PhotoBody], Field(min_length=1, max_length=MOST_VIEWS)]
+
+
+class NewItemFacts(ItemFacts):
+    """What is known of a new item besides its photos."""
+
+    id: ItemId
+
+
+class NewItemBody(NewItemFacts):
+    """A new item as JSON."""
+
+    photos: Annotated[list[PhotoBody], Field(min_length=1, max_length=MOST_VIEWS)]
+
+
+class PhotosBody(NoFacts):
+    """Photos to add to an item, as JSON."""
+
+    photos: Annotated[list[PhotoBody], Field(min_length=1, max_length=MOST_VIEWS)]
+
+
+class SessionBody(Strict):
+    """The page's way to hand over a token."""
+
+    token: Annotated[str, Field(max_length=1000)]
+
+
+class View(BaseModel):
+    """One photo of an item; ``/v1/views/{id}`` shows it."""
+
+    id: str
+    role: str | None = None
+    azimuth_deg: float | None = None
+    elevation_deg: float | None = None
+
+
+class Item(BaseModel):
+    """One thing in the catalogue."""
+
+    id: str
+    attributes: dict[str, str | bool | int | float]
+    views: list[View]
+
+
+class ItemPage(BaseModel):
+    """Some of the items that pass the filters, in the order of their ids."""
+
+    items: list[Item]
+    total: int
+    offset: int
+    store_version: int
+
+
+class Stored(BaseModel):
+    """An item that was stored, and what that changed."""
+
+    item: Item
+    outcome: Literal["added", "replaced", "unchanged"]
+    store_version: int
+
+
+class Match(BaseModel):
+    """One item that was found; ``view`` met the query's photo number ``query_photo``."""
+
+    item: str
+    score: float
+    verdict: Literal["same", "similar", "far"] | None = Field(description="null where it cannot be told.")
+    view: str
+    query_photo: int
+    pair_score: float
+    attributes: dict[str, str | bool | int | float]
+    views: list[View]
+
+
+class Found(BaseModel):
+    """The items that look most like the query, best first, all of one version of the store."""
+
+    matches: list[Match]
+    probably_absent: bool | None = Field(description="Whether the thing is probably not in the catalogue.")
+    model: str
+    store_version: int
+    took_ms: float
+
+
+class Pair(BaseModel):
+    """Of two items, the views that are closest."""
+
+    view: str
+    beside_view: str
+    score: float
+
+
+class Embedded(BaseModel):
+    """Unit vectors, one a photo."""
+
+    vectors: list[list[float]]
+    model: str
+
+
+class Value(BaseModel):
+    """A value of an attribute, and how many items have it."""
+
+    value: str | bool | int | float
+    count: int
+
+
+class Facet(BaseModel):
+    """An attribute to filter by: its values, or for many numbers its range."""
+
+    name: str
+    values: list[Value]
+    low: float | None = None
+    high: float | None = None
+
+
+class Stats(BaseModel):
+    """What the server has."""
+
+    items: int
+    views: int
+    store_version: int
+    model: str
+    width: int
+    blocks: list[str]
+    attributes: list[Facet]
+    calibrated: bool
+    writable: bool
+    map: str | None = Field(description="Where the map of the catalogue is, if there is one.")
+    version: str
+
+
+class Misfit(BaseModel):
+    """A part of a request that does not fit."""
+
+    where: str
+    what: str
+
+
+class ProblemBody(BaseModel):
+    """What went wrong (RFC 9457), and the next step."""
+
+    title: str
+    detail: str
+    hint: str
+    status: int
+    reason: str | None = None
+    errors: list[Misfit] = []

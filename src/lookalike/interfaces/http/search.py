@@ -1,0 +1,165 @@
+"""Routes that answer with ranked items: by photos, by views, by items; and the vectors themselves."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from lookalike.interfaces.http import schemas
+from lookalike.interfaces.http.contract import FORM_OF, body_of, problems
+from lookalike.interfaces.http.forms import Sent, SentPhoto, conditions, read_body, where_of
+from lookalike.interfaces.http.lookup import Shelf, view_facts, view_id
+from lookalike.interfaces.http.problems import Problem, not_found
+from lookalike.interfaces.http.service import Served, Service
+from lookalike.retrieval.calibration import Calibration
+from lookalike.retrieval.query import Query as Question
+from lookalike.retrieval.query import QueryPhoto
+from lookalike.retrieval.ranking import Match, Ranking
+from lookalike.retrieval.records import StoredView
+
+router = APIRouter(prefix="/v1", tags=["search"])
+
+WhereText = Annotated[str, Query(description='Filters as JSON: `{"colour": ["red"], "price": {"low": 10}}`.')]
+K = Annotated[int, Query(ge=1, le=schemas.MOST_K, description="How many items.")]
+ColourWeight = Annotated[float | None, Query(ge=0, le=1, description="Colour against form.")]
+
+
+@router.post(
+    "/search",
+    response_model=schemas.Found,
+    responses=problems(401, 404, 408, 413, 415, 422, 429, 503),
+    openapi_extra=body_of(schemas.SearchBody, FORM_OF["search"]),
+)
+async def search(request: Request, service: Served) -> JSONResponse:
+    """The items that look most like photos, views of the catalogue, or items; all taken as one thing."""
+    begun, deadline = time.perf_counter(), service.deadline()
+    sent = await read_body(request, schemas.SearchBody, schemas.SearchOptions)
+    return await run_in_threadpool(_searched, service, sent, begun=begun, deadline=deadline)
+
+
+@router.get(
+    "/similar/{item:path}",
+    response_model=schemas.Found,
+    responses=problems(401, 404, 422, 503),
+)
+async def similar(
+    item: str, service: Served, k: K = 24, colour: ColourWeight = None, where: WhereText = ""
+) -> JSONResponse:
+    """The items that look most like an item of the catalogue, without that item."""
+    begun = time.perf_counter()
+    options = schemas.SearchOptions(
+        items=[item] if 0 < len(item) <= 400 else [],
+        exclude=[item],
+        k=k,
+        colour=colour,
+        where=where_of(where),
+    )
+    if not options.items:
+        raise not_found(item)
+    sent = Sent([], options)
+    return await run_in_threadpool(_searched, service, sent, begun=begun, deadline=service.deadline())
+
+
+@router.post(
+    "/embed",
+    response_model=schemas.Embedded,
+    responses=problems(401, 408, 413, 415, 422, 429, 503),
+    openapi_extra=body_of(schemas.EmbedBody, FORM_OF["embed"]),
+)
+async def embed(request: Request, service: Served) -> JSONResponse:
+    """The vectors of photos, for use elsewhere with the same model."""
+    deadline = service.deadline()
+    sent = await read_body(request, schemas.EmbedBody, schemas.NoFacts)
+    photos = _few(sent.photos)
+    if not photos:
+        raise Problem(422, "photos: there is none.", "Send one photo at least.")
+    vectors = await run_in_threadpool(service.embed, photos, deadline=deadline)
+    rows = [[round(float(value), 7) for value in row] for row in vectors]
+    return JSONResponse({"vectors": rows, "model": service.engine.embedder.card.fingerprint})
+
+
+def _searched(
+    service: Service, sent: Sent[schemas.SearchOptions], *, begun: float, deadline: float
+) -> JSONResponse:
+    options, photos, shelf = sent.facts, _few(sent.photos), service.shelf
+    question = _question(options, photos, shelf)
+    looks = [service.embed(photos, deadline=deadline)]
+    looks += [shelf.vector(view)[None] for view in options.views]
+    looks += [shelf.snapshot.vectors(shelf.snapshot.places[item]) for item in options.items]
+    ranking = service.rank(question, np.concatenate(looks), options.k)
+    return JSONResponse(_told(service, ranking, options, took_ms=1000 * (time.perf_counter() - begun)))
+
+
+def _question(options: schemas.SearchOptions, photos: list[SentPhoto], shelf: Shelf) -> Question:
+    for item in options.items:
+        if item not in shelf.snapshot.places:
+            raise not_found(item)
+    views = [_view(shelf, view) for view in options.views]
+    return Question(
+        photos=(
+            *(QueryPhoto(photo.content, photo.crop) for photo in photos),
+            *(QueryPhoto(view.path, view.crop) for view in views),
+        ),
+        items=tuple(options.items),
+        where=conditions(options.where),
+        exclude=frozenset(options.exclude),
+        views=options.view_pooling,
+        pooling=options.pooling,
+        colour=options.colour,
+        min_score=options.min_score,
+    )
+
+
+def _few(photos: list[SentPhoto]) -> list[SentPhoto]:
+    if len(photos) > schemas.MOST_PHOTOS:
+        raise Problem(422, f"There are {len(photos)} photos.", f"Send {schemas.MOST_PHOTOS} at most.")
+    return photos
+
+
+def _view(shelf: Shelf, identity: str) -> StoredView:
+    view = shelf.view(identity)
+    if view is None:
+        raise Problem(
+            404, f"There is no view {identity!r}.", "GET /v1/items lists the items and their views."
+        )
+    return view
+
+
+def _told(
+    service: Service, ranking: Ranking, options: schemas.SearchOptions, *, took_ms: float
+) -> dict[str, Any]:
+    """The answer as JSON has it, each score with its meaning where it has one."""
+    usual = options.pooling == options.view_pooling == "best"
+    meaning = service.calibrator.of(service.snapshot, colour=options.colour) if usual else None
+    return {
+        "matches": [_match_facts(match, meaning) for match in ranking],
+        "probably_absent": _absent(ranking, options, meaning),
+        "model": ranking.fingerprint,
+        "store_version": ranking.version,
+        "took_ms": round(took_ms, 2),
+    }
+
+
+def _absent(ranking: Ranking, options: schemas.SearchOptions, meaning: Calibration | None) -> bool | None:
+    """Whether the thing is probably not in the catalogue; filters may hide it, so then nobody knows."""
+    if meaning is None or not len(ranking) or options.where or options.exclude:
+        return None
+    return ranking[0].score < meaning.absent_below
+
+
+def _match_facts(match: Match, meaning: Calibration | None) -> dict[str, Any]:
+    return {
+        "item": match.item,
+        "score": round(match.score, 6),
+        "verdict": meaning and meaning.verdict(match.score),
+        "view": view_id(match.view),
+        "query_photo": match.photo,
+        "pair_score": round(match.pair_score, 6),
+        "attributes": dict(match.attributes),
+        "views": [view_facts(view) for view in match.views],
+    }

@@ -1,0 +1,123 @@
+"""What the routes share: the engine, the decoder behind its wall, the batcher, and the counters."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Annotated
+
+import numpy as np
+from fastapi import Depends, Request
+from numpy.typing import NDArray
+
+from lookalike.catalogue.isolated import IsolatedDecoder
+from lookalike.catalogue.photos import Photo, PhotoLimits
+from lookalike.interfaces.http.batching import Batcher, TooLate
+from lookalike.interfaces.http.forms import SentPhoto
+from lookalike.interfaces.http.lookup import Shelf
+from lookalike.interfaces.http.metrics import Metrics
+from lookalike.interfaces.http.problems import Problem
+from lookalike.interfaces.http.thumbnails import Thumbnails
+from lookalike.interfaces.settings import ServeSettings
+from lookalike.retrieval.calibration import Calibrator
+from lookalike.retrieval.engine import SearchEngine
+from lookalike.retrieval.query import Query
+from lookalike.retrieval.ranking import Ranking
+from lookalike.retrieval.snapshot import Snapshot
+
+Vectors = NDArray[np.float32]
+
+
+class Service:
+    """The work behind the routes; called from many threads.
+
+    Args:
+        engine: what answers.
+        settings: limits.
+    """
+
+    def __init__(self, engine: SearchEngine, settings: ServeSettings) -> None:
+        self.engine, self.settings = engine, settings
+        self.metrics = Metrics()
+        self.limits = PhotoLimits(max_bytes=settings.max_body_bytes)
+        self.decoder = IsolatedDecoder(processes=settings.decoders)
+        self.batcher = Batcher(engine.embedder, batch=settings.batch, told=self.metrics.forward_pass)
+        self.calibrator = Calibrator(engine.embedder.card)
+        self.writing = threading.Lock()
+        self.thumbnails = Thumbnails()
+        self._shelf = Shelf(engine.snapshot)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The version that is searched now."""
+        return self.engine.snapshot
+
+    @property
+    def shelf(self) -> Shelf:
+        """What can be looked up in the version that is searched now."""
+        shelf, snapshot = self._shelf, self.snapshot
+        if shelf.snapshot is not snapshot:
+            self._shelf = shelf = Shelf(snapshot)
+        return shelf
+
+    def deadline(self) -> float:
+        """When a request that came now must be answered, by ``time.monotonic``."""
+        return time.monotonic() + self.settings.deadline_s
+
+    def wait_s(self, under_way: int) -> float:
+        """About how long so many requests will take."""
+        return under_way * self.batcher.seconds_per_photo
+
+    def decode(self, photos: Sequence[SentPhoto]) -> list[Photo]:
+        """Pixels for the model, decoded behind the wall.
+
+        Raises:
+            PhotoError: a photo cannot be used.
+        """
+        size_px = self.engine.embedder.card.size_px
+        return [
+            self.decoder.read_photo(photo.content, size_px=size_px, crop=photo.crop, limits=self.limits)
+            for photo in photos
+        ]
+
+    def embed(self, photos: Sequence[SentPhoto], *, deadline: float) -> Vectors:
+        """Unit vectors of photos, shape (photos, width), in a forward pass shared with others.
+
+        Raises:
+            PhotoError: a photo cannot be used.
+            Problem: (503) the deadline passed.
+        """
+        if not photos:
+            return np.empty((0, self.engine.embedder.card.width), np.float32)
+        try:
+            return self.batcher.encode(self.decode(photos), deadline=deadline)
+        except TooLate as error:
+            wait_s = max(1, round(self.wait_s(self.settings.max_waiting)))
+            raise Problem(
+                503,
+                "The answer would have come too late.",
+                f"Try again in {wait_s} s.",
+                headers={"Retry-After": str(wait_s)},
+            ) from error
+
+    def rank(self, query: Query, vectors: Vectors, k: int) -> Ranking:
+        """The best items for a query; none where the catalogue is empty."""
+        snapshot = self.snapshot
+        if not len(snapshot):
+            return Ranking((), query.photos, snapshot.fingerprint, snapshot.version)
+        return self.engine.search_embedded(query, vectors, k)
+
+    def close(self) -> None:
+        """Finish what is under way, end the model's thread and the decoders."""
+        self.batcher.close()
+        self.decoder.close()
+
+
+def service_of(request: Request) -> Service:
+    """The service of the app that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+Served = Annotated[Service, Depends(service_of)]
