@@ -14,7 +14,7 @@ from lookalike.retrieval.index.base import Index, Scoring
 from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.pooling import POOLINGS
 from lookalike.retrieval.records import StoredItem, StoredView
-from lookalike.retrieval.snapshot import Identity, Snapshot, assemble
+from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 
 INDEXES: list[type[Index]] = [ExactIndex]
 """A newcomer is tested by being listed here."""
@@ -27,7 +27,7 @@ def snapshot_of(matrix: np.ndarray, view_counts: list[int]) -> Snapshot:
         StoredItem(f"item-{place:03}", tuple(StoredView(f"{place}-{v}", Path("/x")) for v in range(count)))
         for place, count in enumerate(view_counts)
     ]
-    return assemble(Identity(Path("/store"), "id", 1, "test@0"), items, matrix)
+    return assemble(Identity(Path("/store"), "id", 1, "test@0"), [Row.of(item) for item in items], matrix)
 
 
 def unit_rows(rng: np.random.Generator, count: int) -> np.ndarray:

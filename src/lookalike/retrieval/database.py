@@ -58,6 +58,8 @@ def told_as_store_errors(path: Path) -> Iterator[None]:
     """
     try:
         yield
+    except sqlite3.ProgrammingError:
+        raise  # our own mistake, not the file's
     except sqlite3.Error as error:
         raise _in_our_words(path, str(error)) from error
     except OSError as error:

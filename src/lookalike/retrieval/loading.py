@@ -13,7 +13,7 @@ from lookalike.retrieval.database import damaged
 from lookalike.retrieval.derived import read_derived, write_derived
 from lookalike.retrieval.reading import read_items
 from lookalike.retrieval.records import StoredItem
-from lookalike.retrieval.snapshot import Identity, Snapshot, assemble
+from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 from lookalike.retrieval.store import Store, stored_version
 
 _VECTORS = """
@@ -41,7 +41,7 @@ def load_snapshot(store: Store) -> Snapshot:
             raise damaged(store.path, str(verdict).splitlines()[-1])
         items = list(read_items(connection, store.path))
         matrix = _read_vectors(connection, store, items)
-    snapshot = assemble(identity, items, matrix)
+    snapshot = assemble(identity, [Row.of(item) for item in items], matrix)
     if not store.read_only:
         write_derived(store.folder, snapshot)
     return snapshot
@@ -73,17 +73,24 @@ def _merge(
     news: list[StoredItem],
     matrix: NDArray[np.float32],
 ) -> Snapshot:
+    """The snapshot after ``known``: without what is gone, with ``news`` in place of what they change.
+
+    Args:
+        identity: of the new snapshot.
+        known: the old one.
+        present: ids of all items that the store has now.
+        news: items written since, in the order of their ids; ``matrix`` holds their vectors.
+    """
     changed = {item.id for item in news}
     kept = [place for place, name in enumerate(known.ids) if name in present and name not in changed]
-    items = [known.record(place) for place in kept] + news
-    pieces = [known.vectors(place) for place in kept]
+    parts = [(known.row(place), known.vectors(place)) for place in kept]
     first = 0
     for item in news:
-        pieces.append(matrix[first : first + len(item.views)])
+        parts.append((Row.of(item), matrix[first : first + len(item.views)]))
         first += len(item.views)
-    order = sorted(range(len(items)), key=lambda i: items[i].id)
-    merged = np.concatenate([pieces[i] for i in order]) if order else np.empty((0, known.width), np.float32)
-    return assemble(identity, [items[i] for i in order], merged)
+    parts.sort(key=lambda part: part[0].id)
+    merged = np.concatenate([matrix[:0], *(vectors for _, vectors in parts)])
+    return assemble(identity, [row for row, _ in parts], merged)
 
 
 def _identity(store: Store, version: int) -> Identity:

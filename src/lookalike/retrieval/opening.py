@@ -27,7 +27,7 @@ def open(store: str | Path, *, model: str | Path | None = None, read_only: bool 
     Example: ``lookalike.open("store").search("photo.jpg", k=10)``
     """
     opened = Store.open(store, read_only=read_only)
-    return SearchEngine(_embedder(opened.model if model is None else model), opened)
+    return SearchEngine(_embedder_of(opened, model), opened)
 
 
 def index(
@@ -67,22 +67,34 @@ def open_for_indexing(folder: str | Path, *, model: str | Path | None = None) ->
     """
     if holds_store(folder):
         store = Store.open(folder)
-        embedder = _embedder(store.model if model is None else model)
-        store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
-        return store, embedder
-    from lookalike.embedding.zoo import default_embedder_name
+        return store, _embedder_of(store, model)
+    from lookalike.embedding.zoo import open_embedder
 
-    name = default_embedder_name() if model is None else model
-    embedder = _embedder(name)
+    name = "default" if model is None else model
+    embedder = open_embedder(name)
     return Store.create(folder, card=embedder.card, model=_lasting(name)), embedder
 
 
 def _lasting(model: str | Path) -> str:
-    """A model's name, or its folder in a form that does not depend on where we are."""
-    return str(Path(model).resolve()) if Path(model).is_dir() else str(model)
+    """A model's name, or its path in a form that does not depend on where we are."""
+    from lookalike.embedding.zoo import default_embedder_name, known_names
+
+    if model == "default":
+        return default_embedder_name()
+    if isinstance(model, str) and model.partition(":")[0] in known_names():
+        return model
+    path = Path(model).expanduser()
+    return str(path.resolve()) if path.exists() else str(model)
 
 
-def _embedder(model: str | Path) -> Embedder:
+def _embedder_of(store: Store, model: str | Path | None) -> Embedder:
+    """The embedder of that name, or the store's own, in the precision that the store was made with."""
     from lookalike.embedding.zoo import open_embedder  # model runtimes are heavy
 
-    return open_embedder(str(model))
+    name = store.model if model is None else model
+    embedder = open_embedder(name)
+    if embedder.card.precision != store.card.precision:
+        # Another machine, or another runtime since: the fastest precision is not the same any more.
+        embedder = open_embedder(name, precision=store.card.precision)
+    store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
+    return embedder

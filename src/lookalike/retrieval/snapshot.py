@@ -75,8 +75,15 @@ class Snapshot:
 
     def record(self, place: int) -> StoredItem:
         """The item at a place exactly as the store has it."""
-        first, last = self.record_starts[place], self.record_starts[place + 1]
-        return StoredItem.from_json(self.records[first:last].tobytes())
+        return StoredItem.from_json(self._encoded(place))
+
+    def row(self, place: int) -> Row:
+        """The item at a place, to be laid out in another snapshot."""
+        views = int(self.starts[place + 1] - self.starts[place])
+        return Row(self.ids[place], self.attributes[place], views, self._encoded(place))
+
+    def _encoded(self, place: int) -> bytes:
+        return self.records[self.record_starts[place] : self.record_starts[place + 1]].tobytes()
 
     def vectors(self, place: int) -> NDArray[np.float32]:
         """The vectors of an item's views, shape (views, width)."""
@@ -93,9 +100,23 @@ class Identity:
     fingerprint: str
 
 
-def assemble(identity: Identity, items: Sequence[StoredItem], matrix: NDArray[np.float32]) -> Snapshot:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item on its way into a snapshot: what of it is laid out, ready encoded."""
+
+    id: str
+    attributes: Attributes
+    views: int
+    record: bytes
+
+    @classmethod
+    def of(cls, item: StoredItem) -> Row:
+        """The row of an item as the store has it."""
+        return cls(item.id, item.attributes, len(item.views), item.to_json().encode())
+
+
+def assemble(identity: Identity, rows: Sequence[Row], matrix: NDArray[np.float32]) -> Snapshot:
     """A snapshot of items in the order of their ids, ``matrix`` holding their views one after the other."""
-    records = [item.to_json().encode() for item in items]
     matrix.flags.writeable = False
     return Snapshot(
         folder=identity.folder,
@@ -103,11 +124,11 @@ def assemble(identity: Identity, items: Sequence[StoredItem], matrix: NDArray[np
         version=identity.version,
         fingerprint=identity.fingerprint,
         matrix=matrix,
-        starts=_starts([len(item.views) for item in items]),
-        item_ids=_as_bytes(json.dumps([item.id for item in items])),
-        attributes_json=_as_bytes(json.dumps([dict(item.attributes) for item in items])),
-        records=np.frombuffer(b"".join(records), np.uint8),
-        record_starts=_starts([len(record) for record in records]),
+        starts=_starts([row.views for row in rows]),
+        item_ids=_as_bytes(json.dumps([row.id for row in rows])),
+        attributes_json=_as_bytes(json.dumps([dict(row.attributes) for row in rows])),
+        records=np.frombuffer(b"".join(row.record for row in rows), np.uint8),
+        record_starts=_starts([len(row.record) for row in rows]),
     )
 
 
