@@ -97,7 +97,8 @@ def decode(content: bytes, wanted: Wanted) -> tuple[Image.Image, tuple[int, int]
     except MemoryError as error:
         raise _too_large("The photo needs more memory than there is") from error
     except Exception as error:  # decoders of broken files raise whatever they like
-        raise damaged(f"the {kind} decoder stopped ({error or type(error).__name__})") from error
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise damaged(f"the {kind} decoder stopped ({why})") from error
 
 
 def _decode(kind: Kind, content: bytes, wanted: Wanted) -> tuple[Image.Image, tuple[int, int]]:
