@@ -10,7 +10,6 @@ import pytest
 from lookalike.demo.designs import design
 from lookalike.demo.shots import photograph, shots_of
 
-
 once = functools.cache(design)
 """Photos of one item share its solid; ``design`` itself would build it anew."""
 

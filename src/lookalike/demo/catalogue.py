@@ -27,6 +27,8 @@ COLUMNS = (
     "view", "azimuth_deg", "elevation_deg",
 )  # fmt: skip
 
+JPEG_QUALITY = 80
+
 _RECIPE, _TABLE, _PHOTOS = "recipe.json", "images.csv", "items"
 
 
@@ -46,7 +48,7 @@ class Recipe:
     items: int = 96
     views: int = 7
     seed: int = 0
-    size_px: int = 320
+    size_px: int = 288
     drawing: int = DRAWING
 
     def __post_init__(self) -> None:
@@ -140,7 +142,7 @@ def _draw_item(folder: Path, recipe: Recipe, number: int) -> None:
     partial_folder.mkdir(parents=True, exist_ok=True)
     for shot in shots_of(what, views=recipe.views):
         picture = Image.fromarray(photograph(what, shot, size_px=recipe.size_px))
-        picture.save(partial_folder / _file_name(shot), quality=86, optimize=True)
+        picture.save(partial_folder / _file_name(shot), quality=JPEG_QUALITY, optimize=True)
     partial_folder.rename(final)
 
 

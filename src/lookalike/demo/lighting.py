@@ -14,12 +14,12 @@ import numpy as np
 
 from lookalike.demo.meshes import Floats, Ints, unit
 
-MAP_PX = 56
-"""Side of the depth map of one direction; shadows are no finer than 1/56 of the item."""
+MAP_PX = 48
+"""Side of the depth map of one direction; shadows are no finer than 1/48 of the item."""
 
 
 @cache
-def sky_directions(count: int = 72) -> Floats:
+def sky_directions(count: int = 60) -> Floats:
     """Unit vectors spread evenly over the upper hemisphere (Fibonacci spiral), shape (count, 3)."""
     i = np.arange(count) + 0.5
     height = i / count

@@ -105,13 +105,12 @@ def _grid_normals(grid: Floats, wrap: bool) -> Floats:
 
 
 def _grid_uv(grid: Floats) -> Floats:
-    """Texture coordinates by arc length: u around the widest row, v along the mean column."""
-    columns = grid.shape[1]
-    width = np.linalg.norm(np.diff(grid, axis=1), axis=-1).sum(axis=1).max()
+    """Texture coordinates by arc length: u along the longest row from its middle, v along the mean column."""
+    across = np.linalg.norm(np.diff(grid, axis=1), axis=-1)
+    u = np.concatenate([[0], np.cumsum(across[int(across.sum(axis=1).argmax())])])
     steps = np.linalg.norm(np.diff(grid, axis=0), axis=-1).mean(axis=1)
     v = np.concatenate([[0], np.cumsum(steps)])
-    u = np.linspace(-0.5, 0.5, columns) * width
-    return np.stack(np.broadcast_arrays(u[None, :], v[:, None]), -1).astype(np.float32)
+    return np.stack(np.broadcast_arrays((u - u[len(u) // 2])[None, :], v[:, None]), -1).astype(np.float32)
 
 
 def rounded(corners: ArrayLike, *, times: int = 2) -> Floats:

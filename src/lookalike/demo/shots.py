@@ -63,7 +63,7 @@ def shots_of(design: Design, *, views: int = 7, rooms: int = 1) -> list[Shot]:
     return [Shot(s.role, s.azimuth_deg, s.elevation_deg, s.fill, take) for take, s in enumerate(chosen)]
 
 
-def photograph(design: Design, shot: Shot, *, size_px: int = 320) -> NDArray[np.uint8]:
+def photograph(design: Design, shot: Shot, *, size_px: int = 288) -> NDArray[np.uint8]:
     """The photo, sRGB, shape (size_px, size_px, 3); the same design and shot give the same photo."""
     rng = np.random.default_rng((design.seed, design.number, 3, shot.take))
     if shot.role == "room":

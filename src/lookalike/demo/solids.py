@@ -13,7 +13,7 @@ from lookalike.demo.materials import Coat
 from lookalike.demo.meshes import Floats, Ints, Mask, Mesh, joined
 from lookalike.demo.noise import step
 
-GROUND_CELLS = 44
+GROUND_CELLS = 36
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,12 +132,12 @@ class Solid:
 
     @cached_property
     def _occluders(self) -> Floats:
-        """Points spread evenly over all opaque surfaces, about 9,000 of them, shape (P, 3)."""
+        """Points spread evenly over all opaque surfaces, about 7,000 of them, shape (P, 3)."""
         faces = self.mesh.faces[~self.face_is_clear] if not self.face_is_clear.all() else self.mesh.faces[::3]
         corner = self.mesh.points[faces]
         first, second = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
         area = np.linalg.norm(np.cross(first, second), axis=1)
-        count = np.ceil(area * (7000 / max(float(area.sum()), 1e-9))).astype(np.int64)
+        count = np.ceil(area * (5000 / max(float(area.sum()), 1e-9))).astype(np.int64)
         index = np.arange(count.sum())
         a, b = (index * 0.7548776662) % 1, (index * 0.5698402910) % 1  # the R2 sequence (Roberts 2018)
         fold = a + b > 1
