@@ -32,7 +32,7 @@ def test_every_truncation_is_refused_by_name(tmp_path, name):
     write_model(folder, CARD, bytes(range(256)) * 4)
     whole = (folder / name).read_bytes()
 
-    for kept in range(0, len(whole), 13):
+    for kept in range(0, len(whole), 37):
         (folder / name).write_bytes(whole[:kept])
         with pytest.raises(ModelFileError, match=name):
             read_model(folder)
@@ -43,7 +43,7 @@ def test_every_flipped_bit_of_the_model_is_refused(tmp_path):
     write_model(folder, CARD, bytes(range(256)) * 4)
     whole = (folder / "model.onnx").read_bytes()
 
-    for bit in np.random.default_rng(0).integers(0, 8 * len(whole), 200):
+    for bit in np.random.default_rng(0).integers(0, 8 * len(whole), 60):
         flipped = bytearray(whole)
         flipped[bit // 8] ^= 1 << bit % 8
         (folder / "model.onnx").write_bytes(flipped)
@@ -57,7 +57,7 @@ def test_a_flipped_bit_of_the_card_changes_no_vector_unnoticed(tmp_path):
     whole = (folder / "card.json").read_bytes()
     refused = 0
 
-    for bit in range(0, 8 * len(whole), 5):
+    for bit in range(0, 8 * len(whole), 23):
         flipped = bytearray(whole)
         flipped[bit // 8] ^= 1 << bit % 8
         (folder / "card.json").write_bytes(flipped)
@@ -66,7 +66,7 @@ def test_a_flipped_bit_of_the_card_changes_no_vector_unnoticed(tmp_path):
         except ModelFileError:
             refused += 1
 
-    assert refused > len(whole) // 2
+    assert refused > len(whole) // 10
 
 
 @pytest.mark.parametrize(

@@ -188,8 +188,8 @@ from lookalike.embedding.runtime import open_model
 from lookalike.errors import ModelFileError
 whole = Path(sys.argv[1]).read_bytes()
 rng = np.random.default_rng(3)
-head = [int(bit) for bit in rng.integers(0, 8 * 150, 25)]
-tail = [8 * len(whole) - 1 - int(bit) for bit in rng.integers(0, 8 * 150, 25)]
+head = [int(bit) for bit in rng.integers(0, 8 * 150, 12)]
+tail = [8 * len(whole) - 1 - int(bit) for bit in rng.integers(0, 8 * 150, 12)]
 refused = 0
 for bit in head + tail:
     flipped = bytearray(whole)
@@ -205,7 +205,7 @@ print(refused)
     done = subprocess.run([sys.executable, "-c", trial, *paths], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr[-2000:]
-    assert int(done.stdout) > 10
+    assert int(done.stdout) > 4
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The table of known embedders: names, folders, plugins, weights from files and hubs."""
 
 import sys
-import time
+import threading
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -99,10 +99,21 @@ def test_an_unreachable_hub_is_an_error_at_once_without_the_clients_retries(monk
 
 
 def test_a_name_lookup_that_hangs_counts_as_no_answer(monkeypatch):
-    monkeypatch.setattr(hub, "KNOCK_S", 0.05)
-    monkeypatch.setattr(hub.socket, "create_connection", lambda *_, **__: time.sleep(0.5))
+    asked, released, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def hanging(address, timeout):
+        asked.set()
+        released.wait()
+        ended.set()
+        raise OSError("no such name")
+
+    monkeypatch.setattr(hub, "KNOCK_S", 0.2)
+    monkeypatch.setattr(hub.socket, "create_connection", hanging)
 
     assert hub.answers("https://hub.invalid") is False
+    released.set()
+    assert ended.wait(30)
+    assert asked.is_set()
 
 
 def test_a_server_that_listens_answers():
