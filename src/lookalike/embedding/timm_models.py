@@ -28,6 +28,30 @@ def open_timm(wanted: Wanted) -> Embedder:
         ModelFileError: a weight file is damaged, unsafe or of another network.
     """
     wanted.only(settings=("weights", "size"))
+    network = timm_network(wanted)
+    import timm
+
+    facts = timm.data.resolve_model_data_config(network)
+    card = Card(
+        name=wanted.name,
+        width=network.num_features if not hasattr(network, "head_hidden_size") else network.head_hidden_size,
+        size_px=wanted.size_px or facts["input_size"][-1],
+        model_digest=network_digest(network),
+        mean=_times_255(facts["mean"]),
+        scale=_times_255(facts["std"]),
+        licence=_licence(network, wanted),
+    )
+    return TorchEmbedder(card, network)
+
+
+def timm_network(wanted: Wanted, *, seed: int = UNTRAINED_SEED) -> Any:
+    """The network without a classifier, in evaluation mode; ``seed`` is that of its random weights.
+
+    Raises:
+        MissingExtra: PyTorch or timm is not installed.
+        EmbedderError: no such architecture, or its weights are not to be had.
+        ModelFileError: a weight file is damaged, unsafe or of another network.
+    """
     try:
         import torch
 
@@ -41,20 +65,9 @@ def open_timm(wanted: Wanted) -> Embedder:
             f"timm has no network {wanted.detail!r}.", hint="See timm.list_models() for the names."
         )
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(UNTRAINED_SEED)
+        torch.manual_seed(seed)
         network = _build(timm, wanted)
-    network.eval()
-    facts = timm.data.resolve_model_data_config(network)
-    card = Card(
-        name=wanted.name,
-        width=network.num_features if not hasattr(network, "head_hidden_size") else network.head_hidden_size,
-        size_px=wanted.size_px or facts["input_size"][-1],
-        model_digest=network_digest(network),
-        mean=_times_255(facts["mean"]),
-        scale=_times_255(facts["std"]),
-        licence=_licence(network, wanted),
-    )
-    return TorchEmbedder(card, network)
+    return network.eval()
 
 
 def _build(timm: Any, wanted: Wanted) -> Any:

@@ -1,0 +1,80 @@
+"""Loss and accuracy over the epochs: a CSV, a picture, and TensorBoard's logs on request."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lookalike.errors import MissingExtra
+
+History = Sequence[Mapping[str, float]]
+
+LOSSES = {"train_loss": "training", "val_loss": "validation"}
+RIGHT = {"accuracy": "accuracy", "top5": "top 5", "recall": "item R@1"}
+
+
+def write_curves(history: History, folder: Path, *, tensorboard: bool = False) -> None:
+    """Write ``curves.csv``; the picture is drawn once the run is over, by ``draw_curves``.
+
+    Args:
+        history: figures of each epoch.
+        folder: where to.
+        tensorboard: also write the newest epoch to ``folder/tensorboard``.
+
+    Raises:
+        MissingExtra: TensorBoard is wanted and not installed.
+    """
+    names = list(dict.fromkeys(name for found in history for name in found))
+    text = io.StringIO()
+    table = csv.DictWriter(text, names, lineterminator="\n")
+    table.writeheader()
+    table.writerows([dict(found) for found in history])
+    unfinished = folder / "curves.csv.part"
+    unfinished.write_text(text.getvalue(), encoding="utf-8")
+    unfinished.replace(folder / "curves.csv")
+    if tensorboard:
+        _log(history[-1], folder / "tensorboard")
+
+
+def draw_curves(runs: Mapping[str, History], file: Path) -> Path:
+    """Loss left, accuracy or recall right; several runs side by side in one picture.
+
+    Raises:
+        MissingExtra: matplotlib is not installed.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtra("Drawing curves", extra="train") from error
+    figure = Figure(figsize=(9.6, 3.8), layout="constrained")
+    for axes, curves, what in zip(
+        figure.subplots(1, 2), (LOSSES, RIGHT), ("loss", "share right"), strict=True
+    ):
+        for title, history in runs.items():
+            for name, word in curves.items():
+                points = [(found["epoch"], found[name]) for found in history if name in found]
+                if points:
+                    label = word if len(runs) == 1 else f"{title}: {word}"
+                    axes.plot(*zip(*points, strict=True), label=label, marker="." if len(points) < 30 else "")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(what)
+        axes.spines[["top", "right"]].set_visible(False)
+        if axes.lines:
+            axes.legend(frameon=False, loc="lower right" if curves is RIGHT else "upper right")
+        if curves is RIGHT:
+            axes.set_ylim(0, 1.02)
+    figure.suptitle(", ".join(runs))
+    figure.savefig(file, dpi=110)
+    return file
+
+
+def _log(found: Mapping[str, float], folder: Path) -> None:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise MissingExtra("Writing TensorBoard's logs", extra="tensorboard") from error
+    with SummaryWriter(str(folder)) as writer:
+        for name, value in found.items():
+            writer.add_scalar(name, value, int(found["epoch"]))

@@ -1,0 +1,90 @@
+"""From a trained network to a model folder: one ONNX file that takes photos as they are, and its card."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lookalike.embedding.card import Card
+from lookalike.embedding.model_folder import write_model
+from lookalike.errors import TrainingError
+from lookalike.training.heads import Learner
+
+OPSET = 17
+INPUT, OUTPUT = "photos", "embedding"
+CLOSE = 1e-3
+"""Largest difference of a coordinate between the file's unit vectors and PyTorch's."""
+
+
+class Deployed(nn.Module):
+    """A learner as it is used: uint8 photos, shape (n, size, size, 3), to unit vectors."""
+
+    def __init__(self, learner: Learner) -> None:
+        super().__init__()
+        self.backbone = learner.backbone
+        self.head = nn.Identity() if learner.of_backbone else learner.head
+
+    def forward(self, photos: Tensor) -> Tensor:
+        """Unit vectors, shape (n, width)."""
+        pixels = photos.float().permute(0, 3, 1, 2)
+        return functional.normalize(self.head(self.backbone(pixels)))
+
+
+def to_onnx(model: nn.Module, *, size_px: int) -> bytes:
+    """The module as one ONNX file, for any number of photos, in single precision."""
+    example = torch.zeros(2, size_px, size_px, 3, dtype=torch.uint8)
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter(
+            "ignore"
+        )  # tracing is deprecated, and takes networks that its successor refuses
+        torch.onnx.export(
+            model.eval(),
+            (example,),
+            buffer,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_axes={INPUT: {0: "n"}, OUTPUT: {0: "n"}},
+        )
+    return buffer.getvalue()
+
+
+def write_model_folder(learner: Learner, card: Card, folder: Path) -> Card:
+    """Export, check that the file gives PyTorch's vectors, and write.
+
+    Returns:
+        The card as written, with the digest of the model.
+
+    Raises:
+        TrainingError: the file gives other vectors than the network.
+        ModelFileError: the card claims impossible things.
+    """
+    model = Deployed(learner)
+    content = to_onnx(model, size_px=card.size_px)
+    difference = export_difference(model, content, size_px=card.size_px)
+    if not difference <= CLOSE:
+        raise TrainingError(
+            f"The exported model's vectors differ from the trained ones by {difference:.4f}.",
+            hint="Export with another version of PyTorch, or choose another backbone.",
+        )
+    return write_model(folder, card, content)
+
+
+def export_difference(model: nn.Module, content: bytes, *, size_px: int) -> float:
+    """The largest difference of a coordinate, on photos of noise."""
+    import onnxruntime
+
+    photos = np.random.default_rng(0).integers(0, 256, (3, size_px, size_px, 3), np.uint8)
+    with torch.no_grad():
+        expected: Tensor = model.eval()(torch.from_numpy(photos))
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    found = session.run([OUTPUT], {INPUT: photos})[0]
+    return float(np.abs(found - expected.numpy()).max())
