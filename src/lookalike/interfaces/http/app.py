@@ -38,9 +38,10 @@ def create_app(engine: SearchEngine, settings: ServeSettings | None = None) -> F
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.max_waiting + 16
-        watch = asyncio.create_task(_follow(service))
+        beside = [asyncio.create_task(_follow(service)), asyncio.create_task(_warm_up(service))]
         yield
-        watch.cancel()
+        for task in beside:
+            task.cancel()
         await asyncio.to_thread(service.close)
 
     app = FastAPI(
@@ -61,6 +62,13 @@ def create_app(engine: SearchEngine, settings: ServeSettings | None = None) -> F
     app.add_middleware(Intake, settings=settings, metrics=service.metrics, wait_s=service.wait_s)
     app.add_middleware(Guard, settings=settings, metrics=service.metrics)
     return app
+
+
+async def _warm_up(service: Service) -> None:
+    try:
+        await asyncio.to_thread(service.warm_up)
+    except LookalikeError as error:  # searches will tell it too
+        log.error("the server is not ready: %s", error)
 
 
 async def _follow(service: Service) -> None:

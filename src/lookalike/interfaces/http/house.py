@@ -67,7 +67,9 @@ def healthz() -> str:
 
 @router.get("/readyz", response_class=PlainTextResponse, responses=problems(503))
 def readyz(service: Served) -> str:
-    """Whether it can answer searches: the store can be read and the model's thread lives."""
+    """Whether it answers searches: the model is loaded, the decoders run, the store can be read."""
+    if not service.ready:
+        raise Problem(503, "The model is being loaded.", "Ask again soon.", headers={"Retry-After": "1"})
     service.engine.store.version  # noqa: B018  (raises where the store cannot be read)
     return "ready\n"
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import numpy as np
 from fastapi import Depends, Request
 from numpy.typing import NDArray
+from PIL import Image
 
 from lookalike.catalogue.isolated import IsolatedDecoder
 from lookalike.catalogue.photos import Photo, PhotoLimits
+from lookalike.errors import EmbedderError
 from lookalike.interfaces.http.batching import Batcher, TooLate
 from lookalike.interfaces.http.forms import SentPhoto
 from lookalike.interfaces.http.lookup import Shelf
@@ -27,6 +32,8 @@ from lookalike.retrieval.ranking import Ranking
 from lookalike.retrieval.snapshot import Snapshot
 
 Vectors = NDArray[np.float32]
+
+WARM_UP_S = 120.0
 
 
 class Service:
@@ -45,6 +52,7 @@ class Service:
         self.batcher = Batcher(engine.embedder, batch=settings.batch, told=self.metrics.forward_pass)
         self.calibrator = Calibrator(engine.embedder.card)
         self.writing = threading.Lock()
+        self.ready = False
         self.thumbnails = Thumbnails()
         self._shelf = Shelf(engine.snapshot)
 
@@ -60,6 +68,18 @@ class Service:
         if shelf.snapshot is not snapshot:
             self._shelf = shelf = Shelf(snapshot)
         return shelf
+
+    def warm_up(self) -> None:
+        """Start the decoders and run the model once, so that the first visitor need not wait for it."""
+        blank = io.BytesIO()
+        Image.new("RGB", (16, 16), "white").save(blank, "PNG")
+        photo = SentPhoto(blank.getvalue())
+        with ThreadPoolExecutor(self.settings.decoders) as pool:
+            several = list(pool.map(self.decode, [[photo]] * self.settings.decoders))
+        with contextlib.suppress(EmbedderError):  # a model may have no vector for a white photo
+            self.batcher.encode(several[0], deadline=time.monotonic() + WARM_UP_S)
+        self.calibrator.of(self.snapshot)
+        self.ready = True
 
     def deadline(self) -> float:
         """When a request that came now must be answered, by ``time.monotonic``."""

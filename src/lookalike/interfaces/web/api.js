@@ -2,23 +2,24 @@
 
 /** What went wrong, and what to do next. */
 export class Problem extends Error {
-  constructor(message, hint = "") {
+  constructor(message, hint = "", status = 0) {
     super(message);
     this.hint = hint;
+    this.status = status;
   }
 }
 
 const UNREACHABLE = new Problem("The server does not answer.", "Check that `lookalike serve` is still running.");
 
 async function answer(response) {
-  if (response.ok) return response.json();
+  if (response.ok) return response.status === 204 ? null : response.json();
   let told = {};
   try {
     told = await response.json();
   } catch {
     // a proxy may answer with something that is not ours
   }
-  throw new Problem(told.title || told.detail || `The server answered ${response.status}.`, told.hint || "");
+  throw new Problem(told.title || told.detail || `The server answered ${response.status}.`, told.hint || "", response.status);
 }
 
 async function get(path, parameters = {}, signal = undefined) {
@@ -47,6 +48,12 @@ export const closest = (id, beside) =>
   get(`/v1/items/${encodeURIComponent(id)}/closest`, { to: beside });
 export const thumbnail = (view, size) => `/v1/views/${encodeURIComponent(view)}?size=${size}`;
 
+/** Hand over a token; the server keeps it as a cookie. */
+export async function openSession(token) {
+  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token }) };
+  return answer(await fetch("/v1/session", sent));
+}
+
 /** Search by photos; `onProgress` hears the share of the upload that is done. */
 export function search({ photos, crops, k, colour, where }, { signal, onProgress }) {
   const form = new FormData();
@@ -65,7 +72,7 @@ export function search({ photos, crops, k, colour, where }, { signal, onProgress
     request.onload = () => {
       const told = request.response || {};
       if (request.status < 300) resolve(told);
-      else reject(new Problem(told.title || told.detail || `The server answered ${request.status}.`, told.hint || ""));
+      else reject(new Problem(told.title || told.detail || `The server answered ${request.status}.`, told.hint || "", request.status));
     };
     signal.addEventListener("abort", () => {
       request.abort();

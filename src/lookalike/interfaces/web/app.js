@@ -64,8 +64,7 @@ function drawMatches(found, heading) {
     title("Nothing fits", "No item passes the filters. Take one away, or try another photo.");
     return;
   }
-  const sure = found.matches.some((match) => match.verdict === "same" || match.verdict === "similar");
-  const doubt = found.matches[0].verdict && !sure ? "Probably not in the catalogue; these come closest. " : "";
+  const doubt = found.probably_absent ? "Probably not in the catalogue; these come closest. " : "";
   title(heading, `${doubt}${plural(found.matches.length, "item")} in ${Math.round(found.took_ms)} ms`);
 }
 
@@ -210,15 +209,40 @@ async function start() {
   });
   try {
     catalogue = await api.stats();
-    byId("stats").textContent = `${plural(catalogue.items, "item")}, ${plural(catalogue.views, "photo")}`;
+    byId("stats").replaceChildren(
+      `${plural(catalogue.items, "item")}, ${plural(catalogue.views, "photo")}`,
+      catalogue.map ? make("a", { href: catalogue.map }, "Map") : "",
+    );
     drawFilters(catalogue.attributes, filtersChanged);
     wireDial();
   } catch (error) {
-    tellProblem(error);
+    if (error.status === 401) askForToken(error);
+    else tellProblem(error);
     return;
   }
   ask();
   openItem();
+}
+
+/** A guarded server: its token is handed over once, and kept where scripts cannot read it. */
+function askForToken(error) {
+  tellProblem(new api.Problem("This catalogue is guarded.", "Enter the token that its owner gave you."));
+  const field = make("input", { type: "password", autocomplete: "current-password", "aria-label": "Token", required: true });
+  const form = make("form", {
+    class: "token",
+    onsubmit: async (event) => {
+      event.preventDefault();
+      try {
+        await api.openSession(field.value);
+        location.reload();
+      } catch (refused) {
+        askForToken(refused);
+      }
+    },
+  }, field, make("button", { class: "primary" }, "Enter"));
+  byId("problem").append(form);
+  if (error.status === 401 && error.message.startsWith("That")) form.prepend(make("span", {}, error.message));
+  field.focus();
 }
 
 start();

@@ -10,7 +10,7 @@ const HIDDEN = new Set(["title", "name"]);
 export function showItem(item, beside, { like, compare, close }) {
   const dialog = byId("item");
   const closing = make("button", { type: "button", class: "away", "aria-label": "Close", onclick: close }, "×");
-  const body = beside ? [side(item), side(beside)] : [whole(item, { like, compare })];
+  const body = beside ? [side(item, "item-title"), side(beside, "beside-title")] : [whole(item, { like, compare })];
   dialog.replaceChildren(closing, make("div", { class: beside ? "pair" : "single" }, ...body));
   dialog.oncancel = (event) => {
     event.preventDefault();
@@ -48,10 +48,10 @@ function whole(item, { like, compare }) {
         compare ? make("button", { type: "button", onclick: compare.act }, compare.label) : null)));
 }
 
-function side(item) {
+function side(item, titleId) {
   return make("article", { class: "item" },
     make("img", { class: "large", src: thumbnail(item.closest ?? item.views[0].id, 960), alt: nameOf(item) }),
-    make("h2", { id: "item-title" }, nameOf(item)),
+    make("h2", { id: titleId }, nameOf(item)),
     make("p", { class: "facts" }, item.closest ? "its closest view" : factsOf(item)),
     attributes(item));
 }

@@ -34,10 +34,14 @@ function card(match, place, { open, like }) {
   const shown = match.views.find((view) => view.id === match.view) ?? match.views[0];
   const name = nameOf({ id, attributes: match.attributes });
   const eager = place < 8 ? "eager" : "lazy";
-  const image = make("img", { src: thumbnail(shown.id, 480), alt: `${name}, ${shown.role ?? "view"}`, loading: eager });
+  const image = make("img", {
+    src: thumbnail(shown.id, 480), alt: [name, shown.role].filter(Boolean).join(", "), loading: eager,
+    onerror: () => image.classList.add("gone"),
+  });
   const label = make("span", { class: "role" });
+  const several = match.views.length > 1;
   const caption = (view) => {
-    const words = [view.id === match.view ? "matched" : null, view.role].filter(Boolean);
+    const words = several && (match.view || view !== shown) ? [view.id === match.view ? "matched" : null, view.role].filter(Boolean) : [];
     label.textContent = words.join(" · ");
     label.hidden = !words.length;
   };
@@ -55,13 +59,14 @@ function card(match, place, { open, like }) {
   const others = match.views.length - VIEWS_SHOWN;
   if (others > 0) strip.push(make("li", { class: "rest" }, `+${others}`));
   return make("li", { class: "card" },
-    make("button", { type: "button", class: "face", onclick: () => open(id), "aria-label": `Open ${name}` }, image, label),
+    make("div", { class: "top" },
+      make("button", { type: "button", class: "face", onclick: () => open(id), "aria-label": `Open ${name}` }, image, label),
+      make("button", { type: "button", class: "like", "aria-label": `More like ${name}`, onclick: () => like(id) }, "More like this")),
     make("div", { class: "words" },
       make("h3", {}, name),
       make("p", { class: "facts" }, factsOf(match)),
       match.score === undefined ? null : make("p", { class: `score ${match.verdict ?? ""}` }, scoreOf(match))),
-    match.views.length > 1 ? make("ul", { class: "strip", "aria-hidden": "true" }, strip) : null,
-    make("button", { type: "button", class: "quiet like", onclick: () => like(id) }, "More like this"));
+    several ? make("ul", { class: "strip", "aria-hidden": "true" }, strip) : null);
 }
 
 /** Grey places where cards will be. */

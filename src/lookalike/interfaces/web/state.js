@@ -19,6 +19,11 @@ export function fromAddress() {
   state.colour = Number.isFinite(colour) ? Math.min(1, Math.max(0, colour)) : null;
   state.where = {};
   for (const [name, value] of read) {
+    if (name.startsWith("low.") || name.startsWith("high.")) {
+      const [end, attribute] = [name.slice(0, name.indexOf(".")), name.slice(name.indexOf(".") + 1)];
+      const number = Number.parseFloat(value);
+      if (Number.isFinite(number)) (state.where[attribute] ??= {})[end] = number;
+    }
     if (!name.startsWith("f.")) continue;
     (state.where[name.slice(2)] ??= []).push(parsed(value));
   }
@@ -44,6 +49,10 @@ export function toAddress({ push = false } = {}) {
   if (state.beside) address.set("beside", state.beside);
   if (state.colour !== null) address.set("colour", state.colour.toFixed(2));
   for (const [name, values] of Object.entries(state.where)) {
+    if (!Array.isArray(values)) {
+      for (const [end, number] of Object.entries(values)) address.set(`${end}.${name}`, number);
+      continue;
+    }
     for (const value of values) address.append(`f.${name}`, written(value));
   }
   const query = address.toString();
