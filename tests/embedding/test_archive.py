@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.conftest import drawn_photo, encoded
 
 from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.embedding.archive import write_archive
 from lookalike.embedding.card import Card
 from lookalike.embedding.zoo import open_embedder
 from lookalike.errors import CatalogueError, SettingsError
-from tests.conftest import drawn_photo, encoded
 
 
 @pytest.fixture
