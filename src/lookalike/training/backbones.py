@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from lookalike.embedding.timm_models import timm_network
 from lookalike.embedding.wanted import Wanted
-from lookalike.errors import MissingExtra, TrainingError
+from lookalike.errors import TrainingError
 from lookalike.training.recipe import Backbone as Settings
 
 
@@ -45,8 +45,8 @@ class Backbone(nn.Module):
         """Features of photos."""
         pixels = (photos - self.mean) / self.scale
         if self.pool == "model":
-            return self.network(pixels)  # type: ignore[no-any-return]
-        maps: Tensor = self.network.forward_features(pixels)  # type: ignore[operator]
+            return self.network(pixels)
+        maps: Tensor = self.network.forward_features(pixels)
         if self.pool == "flatten":
             return maps.flatten(1)
         return maps.mean(dim=(2, 3)) if maps.ndim == 4 else maps.mean(dim=1)
@@ -115,6 +115,8 @@ def make_backbone(settings: Settings, *, size_px: int, seed: int) -> Backbone:
     # Only transformers are built for one size; timm_network leaves the size out for the others.
     wanted = Wanted("timm", settings.name, {**given, "size": str(size_px)})
     network = timm_network(wanted, seed=seed)
+    if settings.pool != "model" and hasattr(network, "pre_logits"):
+        network.pre_logits = nn.Identity()  # VGG's dense layers, which the pooling asked for passes by
     from timm.data import resolve_model_data_config
 
     return Backbone(network, settings, facts=resolve_model_data_config(network), size_px=size_px)
@@ -156,15 +158,3 @@ def _noting(path: str, found: list[Layer]) -> Any:
         found.append(Layer(path, type(module).__name__, tuple(output.shape[1:]), count))
 
     return note
-
-
-def require_torch(feature: str) -> None:
-    """Refuse at once where the extra is absent.
-
-    Raises:
-        MissingExtra: it is.
-    """
-    from importlib.util import find_spec
-
-    if any(find_spec(name) is None for name in ("torch", "timm", "lightning_fabric")):
-        raise MissingExtra(feature, extra="train")

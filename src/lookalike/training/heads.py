@@ -61,7 +61,7 @@ class Learner(nn.Module):
     def embed(self, inputs: Tensor, *, cached: bool = False) -> Tensor:
         """Vectors as they are exported, not yet of length one, shape (n, width)."""
         features = inputs if cached else self.backbone(inputs)
-        return features if self.of_backbone else self.head(features)  # type: ignore[no-any-return]
+        return features if self.of_backbone else self.head(features)
 
     @property
     def classifier(self) -> Loss | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lookalike.catalogue.items import Catalogue
 from lookalike.embedding.card import Card
+from lookalike.training.extra import require_torch
 from lookalike.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -73,8 +74,6 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
         CatalogueError: the catalogue cannot be split.
         EvaluationError: the split leaks.
     """
-    from lookalike.training.backbones import require_torch
-
     require_torch("Training")
     from lookalike.training.data import prepare
     from lookalike.training.heads import make_learner

@@ -1,0 +1,130 @@
+"""`lookalike train`: a recipe on a catalogue, to a model folder with papers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lookalike.interfaces.cli import options
+from lookalike.interfaces.cli.output import show, tell
+from lookalike.interfaces.cli.progress import progress_bar
+
+
+@click.command()
+@click.argument("source", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--recipe", default=None, metavar="NAME_OR_TOML", help="What to do; --list names the known ones."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Folder of the run."
+)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one value of the recipe.")
+@click.option("--resume", is_flag=True, help="Go on where an interrupted run of the same recipe stood.")
+@click.option("--accelerator", default="auto", show_default=True, help="cpu, gpu or auto.")
+@click.option("--devices", default=1, show_default=True, help="How many of them.")
+@click.option("--tensorboard", is_flag=True, help="Write logs for TensorBoard, too.")
+@click.option("--learning-curve", default=None, metavar="SHARES", help="Train on shares of it: 0.25,0.5,1.")
+@click.option("--list", "list_recipes", is_flag=True, help="Name the recipes in the package.")
+@click.option("--layers", default=None, metavar="BACKBONE", help="Print a network's layers.")
+@click.option("--layers-size", default=224, show_default=True, help="Side of its photo, in pixels.")
+@options.catalogue
+@options.as_json
+def train(
+    source: Path | None,
+    recipe: str | None,
+    out: Path | None,
+    settings: tuple[str, ...],
+    resume: bool,
+    accelerator: str,
+    devices: int,
+    tensorboard: bool,
+    learning_curve: str | None,
+    list_recipes: bool,
+    layers: str | None,
+    layers_size: int,
+    layout: str | None,
+    item_column: str | None,
+    path_column: str | None,
+    photos: Path | None,
+    as_json: bool,
+) -> None:
+    """Train on the catalogue SOURCE by a recipe; the model folder lands in OUT/model."""
+    from lookalike.training.recipe_files import load_recipe
+
+    if list_recipes:
+        return _show_recipes(as_json=as_json)
+    if layers is not None:
+        return _show_layers(layers, layers_size, as_json=as_json)
+    if source is None or recipe is None or out is None:
+        raise click.UsageError("Give a catalogue, --recipe and --out; or --list, or --layers BACKBONE.")
+    wanted = load_recipe(recipe, settings=settings)
+    catalogue = options.read(
+        source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
+    )
+    if learning_curve is not None:
+        return _show_curve(catalogue, wanted, out, learning_curve, as_json=as_json)
+    from lookalike.training.extra import require_torch
+    from lookalike.training.running import train as run
+
+    require_torch("Training")
+    from lookalike.training.trainer import Devices
+
+    with progress_bar("decoding") as advance:
+        trained = run(
+            catalogue,
+            wanted,
+            out,
+            resume=resume,
+            devices=Devices(accelerator, devices, tensorboard),
+            tell=tell,
+            progress=advance,
+        )
+    tables = [comparison.to_text() for comparison in trained.measured.comparisons]
+    tables.append(f"the model: {trained.model}\nuse it:    lookalike index {source} --model {trained.model}")
+    show(
+        {"model": str(trained.model), "fingerprint": trained.card.fingerprint, **trained.measured.to_dict()},
+        "\n\n".join(tables),
+        as_json=as_json,
+    )
+    return None
+
+
+def _show_recipes(*, as_json: bool) -> None:
+    from lookalike.training.recipe_files import known_recipes, load_recipe
+
+    found = {name: load_recipe(name).summary for name in known_recipes()}
+    width = max(map(len, found))
+    show(found, "\n".join(f"{name:{width}}  {summary}" for name, summary in found.items()), as_json=as_json)
+
+
+def _show_layers(name: str, size_px: int, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from lookalike.training.extra import require_torch
+
+    require_torch("The layer table")
+    from lookalike.training.backbones import layer_table
+
+    found = layer_table(name, size_px=size_px)
+    lines = [f"{'layer':40} {'kind':20} {'output':>16} {'parameters':>12}"]
+    for layer in found:
+        shape = " x ".join(map(str, layer.shape))
+        lines.append(f"{layer.name:40} {layer.kind:20} {shape:>16} {layer.parameters:>12,}")
+    lines.append(f"{sum(layer.parameters for layer in found):,} parameters in {len(found)} layers")
+    show([asdict(layer) for layer in found], "\n".join(lines), as_json=as_json)
+
+
+def _show_curve(catalogue: Any, recipe: Any, out: Path, shares: str, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from lookalike.training.learning_curve import learning_curve
+
+    try:
+        wanted = [float(share) for share in shares.split(",")]
+    except ValueError as error:
+        raise click.UsageError(f"--learning-curve {shares!r}: give shares such as 0.25,0.5,1.") from error
+    points = learning_curve(catalogue, recipe, out, shares=wanted, tell=tell)
+    lines = [f"{point.share:6.0%}  {point.value:.3f} [{point.low:.3f}, {point.high:.3f}]" for point in points]
+    show([asdict(point) for point in points], "\n".join([points[0].figure, *lines]), as_json=as_json)
