@@ -34,7 +34,7 @@ ASKED = 3
 @options.model
 @options.catalogue
 @click.option("--no-serve", is_flag=True, help="Stop after the evaluation.")
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
 def demo(
     source: Path | None,
     out: Path,

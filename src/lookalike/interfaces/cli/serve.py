@@ -12,7 +12,7 @@ from lookalike.interfaces.cli import options
 @click.command()
 @options.store
 @click.option("--host", default="127.0.0.1", show_default=True, help="Any other than loopback needs a token.")
-@click.option("--port", default=8000, show_default=True)
+@click.option("--port", default=8000, show_default=True, help="0 takes a free one.")
 @click.option(
     "--token",
     envvar="LOOKALIKE_TOKEN",
