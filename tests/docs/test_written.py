@@ -52,7 +52,7 @@ def test_the_tour_can_be_followed_to_its_end(tmp_path, monkeypatch, capsys):
 def test_the_readme_can_be_followed_to_its_end(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):
-        main(["demo", "--out", "demo", "--items", "6", "--no-serve"])
+        main(["demo", "--out", "demo", "--items", "4", "--no-serve"])
     (tmp_path / "demo" / "catalogue").rename(tmp_path / "photos")
     (tmp_path / "demo" / "query.jpg").rename(tmp_path / "photo.jpg")
     assert follow(ROOT / "README.md") >= 3
