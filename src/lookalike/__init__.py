@@ -28,6 +28,7 @@ _HOME: dict[str, str] = {
     "open": "lookalike.retrieval.opening",
     "open_embedder": "lookalike.embedding.zoo",
     "read_catalogue": "lookalike.catalogue.reading",
+    "serve": "lookalike.interfaces.http.serving",
 }
 
 __all__ = sorted(_HOME)

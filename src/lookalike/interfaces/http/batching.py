@@ -69,6 +69,11 @@ class Batcher:
             job.answer.cancel()
             raise TooLate from error
 
+    @property
+    def waiting(self) -> int:
+        """About how many requests wait."""
+        return self._jobs.qsize()
+
     def close(self) -> None:
         """Answer what waits, and end the thread."""
         self._jobs.put(None)
