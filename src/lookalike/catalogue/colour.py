@@ -36,8 +36,8 @@ def _on_white(image: Image.Image) -> Image.Image:
 def _scaled_to_8_bits(image: Image.Image) -> Image.Image:
     """Grey of 16 or 32 bits or of floats, scaled by the range that its numbers were written for.
 
-    Integers up to 65,535 are 16-bit, larger ones 31-bit (Pillow's are signed). Floats between 0 and 1 are shares of
-    white, those up to 255 are bytes; anything else is stretched from its least to its greatest.
+    Integers up to 65,535 are 16-bit, larger ones 31-bit (Pillow's are signed). Floats between 0 and 1 are
+    shares of white, those up to 255 are bytes; anything else is stretched from its least to its greatest.
     """
     values = np.asarray(image).astype(np.float32)
     values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
