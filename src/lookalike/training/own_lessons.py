@@ -1,0 +1,48 @@
+"""From the photo table to the lessons of the two heads, and from heads to vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lookalike.training.own_graph import Weights
+from lookalike.training.own_photos import PhotoTable
+from lookalike.training.views import Head, Lessons
+
+SHAPE_THING = {"luma": "group"}
+"""Shape is taught that recoloured items of one style are the same thing; elsewhere an item is one."""
+
+
+def lessons(table: PhotoTable, features: Tensor, again: Tensor, *, thing: dict[str, str]) -> Lessons:
+    """Lessons of the photos that may be trained on and whose features are known.
+
+    Args:
+        table: all photos.
+        features: shape (photos, inputs); rows of NaN were not computed.
+        again: the same of an augmented view.
+        thing: by source, the column that says what is the same thing (else ``item``).
+    """
+    rows = np.flatnonzero(~table.held_out() & ~torch.isnan(features[:, 0]).numpy())
+    entries = [table.entries[row] for row in rows]
+    things = [f"{entry.source}:{getattr(entry, thing.get(entry.source, 'item'))}" for entry in entries]
+    labels = [f"{entry.source}:{entry.category}" for entry in entries]
+    return Lessons(features[rows], _numbers(things), _numbers(labels), again[rows])
+
+
+def _numbers(names: Sequence[str]) -> NDArray[np.int64]:
+    return np.unique(np.array(names), return_inverse=True)[1].astype(np.int64)
+
+
+def project(head: Head, features: Tensor) -> NDArray[np.float32]:
+    """Unit vectors of all rows; rows of NaN become zeros."""
+    with torch.no_grad():
+        return np.asarray(torch.nan_to_num(head(features)).numpy(), np.float32)
+
+
+def joined(shape: NDArray[np.float32], colour: NDArray[np.float32], weights: Weights) -> NDArray[np.float32]:
+    """Both blocks side by side, each times its weight."""
+    return np.concatenate([weights.shape * shape, weights.colour * colour], axis=1)
