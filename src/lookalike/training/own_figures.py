@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,9 @@ def share(right: NDArray[np.bool_], clusters: NDArray[np.str_], *, seed: int = 0
 
 def figures(vectors: NDArray[np.float32], table: PhotoTable) -> dict[str, Figure]:
     """Every held-out figure of unit ``vectors``, shape (photos, width), one a photo of ``table``."""
-    facts = {name: table.column(name) for name in ("source", "item", "group", "category", "role")}
+    facts: dict[str, NDArray[Any]] = {
+        name: table.column(name) for name in ("source", "item", "group", "category", "role")
+    }
     facts["held"] = table.held_out()
     return {
         "luma item R@1": _leave_one_out(vectors, facts, source="luma"),
@@ -57,7 +60,7 @@ def figures(vectors: NDArray[np.float32], table: PhotoTable) -> dict[str, Figure
     }
 
 
-Facts = Mapping[str, NDArray[np.generic]]
+Facts = Mapping[str, NDArray[Any]]
 
 
 def _leave_one_out(vectors: NDArray[np.float32], facts: Facts, *, source: str) -> Figure:
