@@ -1,0 +1,19 @@
+"""All benchmarks, one after the other: `make bench`."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+SCRIPTS = ("embedding", "item_search", "evaluation", "quality")
+
+
+def main() -> None:
+    for script in SCRIPTS:
+        print(f"== {script}", flush=True)
+        sys.argv = [script]
+        runpy.run_module(f"benchmarks.{script}", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
