@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
 from lookalike.training.closed_form import fit_block  # noqa: E402
-from lookalike.training.distil import Lesson, joined_loss, stage_losses, surprise  # noqa: E402
+from lookalike.training.distil import surprise  # noqa: E402
 from lookalike.training.network import FEATURES, STAGES, Block, Network, pooled  # noqa: E402
 
 
@@ -45,20 +45,3 @@ def test_a_block_solved_in_closed_form_predicts_a_smooth_function_of_its_input()
     before = float(surprise(block(maps).detach(), target))
     fit_block(block, maps, target)
     assert float(surprise(block(maps).detach(), target)) < 0.1 < before
-
-
-def test_a_gradient_step_lowers_the_joined_loss(network):
-    torch.manual_seed(2)
-    shapes = [maps.shape for maps in network(torch.randn(4, 3, 64, 64))]
-    given = Lesson(torch.randn(4, 3, 64, 64), [torch.rand(shape) for shape in shapes])
-    centre = pooled(given.activations[-1]).mean(0)
-    optimiser = torch.optim.SGD(network.parameters(), lr=0.01)
-    losses = []
-    for _ in range(4):
-        loss = joined_loss(network, given, stage_share=0.5, centre=centre)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        losses.append(float(loss))
-    assert losses[-1] < losses[0]
-    assert len(stage_losses(network, given, [0, 5])) == 2
