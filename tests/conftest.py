@@ -55,8 +55,5 @@ def item_folder(tmp_path: Path) -> Path:
 
 # Written, but not seen to pass yet: run them by name, mend what fails, and take them off this list.
 collect_ignore = [
-    *(f"interfaces/http/test_{name}.py" for name in ("guard", "house", "intake", "items", "search", "views")),
-    *(f"training/test_{name}.py" for name in ("data", "recipe_files", "running", "trainer")),
-    *(f"contracts/test_{name}.py" for name in ("losses", "samplers", "recipes")),
     "retrieval/test_calibration.py",
 ]

@@ -66,7 +66,7 @@ def test_classes_are_those_of_the_training_photos(catalogue, tmp_path):
 
 
 def test_a_photo_that_cannot_be_used_is_left_out_and_counted(catalogue, tmp_path):
-    items = [replace(item, views=(*item.views, View(b"no photo"))) for item in catalogue]
+    items = [replace(item, views=(*item.views, View(f"no photo {item.id}".encode()))) for item in catalogue]
     lessons = prepare(Catalogue(tuple(items)), quick(split={"validation": 0.0}), folder=tmp_path)
     assert lessons.unusable == 9
     assert len(lessons.pixels) == 27

@@ -49,7 +49,7 @@ def trained(catalogue, tmp_path_factory):
 def test_an_index_takes_the_model_folder_at_once_and_finds_the_item(trained, catalogue, tmp_path):
     engine = index(catalogue, tmp_path / "store", model=trained.model)
     found = engine.search(catalogue[4].views[0].read(), k=3)
-    assert found[0].item.id == catalogue[4].id
+    assert found[0].item == catalogue[4].id
 
 
 def test_the_model_folder_gives_pytorchs_vectors(trained, catalogue):

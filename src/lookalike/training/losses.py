@@ -194,7 +194,11 @@ def _arcface(settings: Settings, width: int, classes: int) -> Loss:
 
     if settings.sub_centres > 1:
         inner = losses.SubCenterArcFaceLoss(
-            classes, width, margin=settings.margin, scale=settings.scale, sub_centers=settings.sub_centres
+            num_classes=classes,
+            embedding_size=width,
+            margin=settings.margin,
+            scale=settings.scale,
+            sub_centers=settings.sub_centres,
         )
     else:
         inner = losses.ArcFaceLoss(classes, width, margin=settings.margin, scale=settings.scale)

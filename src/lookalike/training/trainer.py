@@ -136,7 +136,7 @@ class Trainer:
             loss = model(*self._batch(rows, epoch, step), cached=self.features is not None)
             if not torch.isfinite(loss):
                 raise TrainingError(
-                    f"The loss became {float(loss)} in epoch {epoch + 1}, step {step + 1}.",
+                    f"The loss became {float(loss.detach())} in epoch {epoch + 1}, step {step + 1}.",
                     hint="The last good checkpoint is kept; lower optimiser.rate, or set optimiser.clip=1.",
                 )
             optimiser.zero_grad()
