@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tests.retrieval.conftest import TinyEmbedder
 
-from lookalike.retrieval.calibration import Calibration, Calibrator, calibrate
+from lookalike.retrieval.calibration import Calibration, calibrate
 from lookalike.retrieval.records import StoredItem, StoredView
-from lookalike.retrieval.snapshot import Identity, Snapshot, assemble
+from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 
 
 def snapshot(tmp_path, *, items: int, spread: float, views: int = 2) -> Snapshot:
@@ -20,7 +20,7 @@ def snapshot(tmp_path, *, items: int, spread: float, views: int = 2) -> Snapshot
         for item in range(items)
     ]
     identity = Identity(tmp_path, "store", 1, "tiny")
-    return assemble(identity, records, vectors.astype(np.float32))
+    return assemble(identity, [Row.of(record) for record in records], vectors.astype(np.float32))
 
 
 def test_views_that_stand_close_give_thresholds_between_right_and_wrong(tmp_path):
@@ -49,12 +49,3 @@ def test_thresholds_are_quantiles_of_the_two_kinds_of_score():
     assert meaning.same_from == pytest.approx(0.57)
     assert meaning.absent_below == pytest.approx(0.525)
     assert meaning.far_below == pytest.approx(0.3)
-
-
-def test_each_version_and_colour_weight_is_calibrated_once(tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr("lookalike.retrieval.calibration.calibrate", lambda *_, colour: asked.append(colour))
-    calibrator, shot = Calibrator(TinyEmbedder().card), snapshot(tmp_path, items=2, spread=0.1)
-    for colour in (None, 0.5, 0.501, None):
-        calibrator.of(shot, colour=colour)
-    assert asked == [None, 0.5]

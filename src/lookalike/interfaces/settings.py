@@ -7,6 +7,17 @@ from ipaddress import ip_address
 
 from lookalike.errors import SettingsError
 
+_ABOVE_ZERO = (
+    "max_body_bytes",
+    "body_timeout_s",
+    "deadline_s",
+    "max_waiting",
+    "batch",
+    "per_second",
+    "decoders",
+    "refresh_s",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ServeSettings:
@@ -57,9 +68,16 @@ class ServeSettings:
             )
         if self.read_token and not self.token:
             raise SettingsError("There is a read token but no token.", hint="Set LOOKALIKE_TOKEN too.")
-        for name in ("max_body_bytes", "body_timeout_s", "deadline_s", "max_waiting", "batch", "decoders"):
-            if not getattr(self, name) > 0:
-                raise SettingsError(f"{name} is {getattr(self, name)}.", hint="Give a number above 0.")
+        for token in (self.token, self.read_token):
+            if token and (not token.isascii() or not token.isprintable() or set(token) & set(' ;,"\\')):
+                raise SettingsError(
+                    "The token has signs that no HTTP header or cookie can carry.",
+                    hint="Make one of letters and digits: openssl rand -hex 24",
+                )
+        for name in _ABOVE_ZERO:
+            figure = getattr(self, name)
+            if figure is not None and not figure > 0:
+                raise SettingsError(f"{name} is {figure}.", hint="Give a number above 0.")
 
     @property
     def on_loopback(self) -> bool:

@@ -14,7 +14,6 @@ Where the two kinds of score overlap much, the words say less; they never claim 
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import Literal
 
@@ -119,27 +118,3 @@ def _wrong(snapshot: Snapshot, items: NDArray[np.int64], asked: NDArray[np.float
             scores[low:high, query] = -np.inf
         best = np.maximum(best, scores.max(axis=0))
     return best.astype(np.float64)
-
-
-class Calibrator:
-    """Calibrations of the version that is searched, each made when first asked for; for many threads."""
-
-    STEPS = 20
-    """The colour weight is rounded to such a part, so that a slider costs few calibrations."""
-
-    def __init__(self, card: Card) -> None:
-        self._card = card
-        self._turn = threading.Lock()
-        self._version: tuple[str, int] = ("", -1)
-        self._known: dict[float | None, Calibration | None] = {}
-
-    def of(self, snapshot: Snapshot, *, colour: float | None = None) -> Calibration | None:
-        """The calibration for searches with a colour weight; None where there can be none."""
-        near = None if colour is None else round(colour * self.STEPS) / self.STEPS
-        with self._turn:
-            if self._version != (snapshot.store_id, snapshot.version):
-                self._version = (snapshot.store_id, snapshot.version)
-                self._known = {}
-            if near not in self._known:
-                self._known[near] = calibrate(snapshot, self._card, colour=near)
-            return self._known[near]

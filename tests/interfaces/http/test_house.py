@@ -37,7 +37,7 @@ def test_the_page_and_its_parts_are_sent_and_refer_to_nobody_else(reader):
         text = reader.get(f"/static/{part}").text.replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in text
         assert "https://" not in text
-    assert reader.get("/map").status_code == 404
+    assert reader.get("/atlas").status_code == 404
 
 
 def test_unknown_addresses_are_problems_too(reader):

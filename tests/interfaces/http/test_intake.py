@@ -7,6 +7,7 @@ from tests.interfaces.http.conftest import picture
 from tests.interfaces.http.test_search import upload
 
 from lookalike.interfaces.http.intake import Body, Intake
+from lookalike.interfaces.http.load import Load
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.settings import ServeSettings
@@ -54,9 +55,10 @@ def test_more_work_than_can_be_taken_is_put_off_before_its_body_is_read():
         scope = {"type": "http", "method": "POST", "path": "/v1/search", "headers": []}
         await asyncio.gather(*(intake(dict(scope), receive, send) for _ in range(3)))
 
-    intake = Intake(app, settings=ServeSettings(max_waiting=2), metrics=Metrics(), wait_s=lambda waiting: 2.5)
+    load = Load(2, lambda: 1.25)
+    intake = Intake(app, settings=ServeSettings(), load=load, metrics=Metrics())
     asyncio.run(both())
     assert len(taken) == 2
     assert sent[0]["status"] == 429
     assert (b"retry-after", b"3") in sent[0]["headers"]
-    assert intake.under_way == 0
+    assert load.under_way == 0

@@ -19,10 +19,50 @@ from lookalike.interfaces.cli import options
     default=None,
     help="What clients must send; better given as LOOKALIKE_TOKEN in the environment.",
 )
+@click.option(
+    "--read-token",
+    envvar="LOOKALIKE_READ_TOKEN",
+    default=None,
+    help="A second token that may only search and look; or LOOKALIKE_READ_TOKEN in the environment.",
+)
 @click.option("--read-only", is_flag=True, help="Refuse to add or delete items.")
-def serve(store: Path, host: str, port: int, token: str | None, read_only: bool) -> None:
+@click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name by which clients call this server, besides its address; may be given again.",
+)
+@click.option(
+    "--per-second",
+    type=float,
+    default=None,
+    help="Searches and changes a second for each client address; no limit unless given.",
+)
+@click.option("--deadline", default=10.0, show_default=True, help="Seconds after which a search is given up.")
+def serve(
+    store: Path,
+    host: str,
+    port: int,
+    token: str | None,
+    read_token: str | None,
+    read_only: bool,
+    hosts: tuple[str, ...],
+    per_second: float | None,
+    deadline: float,
+) -> None:
     """Serve the API and the page until Ctrl-C or SIGTERM; requests under way are answered first."""
     from lookalike.interfaces.http.serving import serve as run
     from lookalike.interfaces.settings import ServeSettings
 
-    run(store, ServeSettings(host=host, port=port, token=token, read_only=read_only))
+    settings = ServeSettings(
+        host=host,
+        port=port,
+        token=token,
+        read_token=read_token,
+        read_only=read_only,
+        hosts=hosts,
+        per_second=per_second,
+        deadline_s=deadline,
+    )
+    run(store, settings)

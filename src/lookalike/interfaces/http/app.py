@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import anyio.to_thread
-from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from lookalike import __version__
@@ -18,6 +16,7 @@ from lookalike.errors import LookalikeError
 from lookalike.interfaces.http import house, items, problems, schemas, search, views
 from lookalike.interfaces.http.guard import Guard
 from lookalike.interfaces.http.intake import Intake
+from lookalike.interfaces.http.metrics import Counted
 from lookalike.interfaces.http.service import Service
 from lookalike.interfaces.settings import ServeSettings
 from lookalike.retrieval.engine import SearchEngine
@@ -58,9 +57,9 @@ def create_app(engine: SearchEngine, settings: ServeSettings | None = None) -> F
     app.mount("/static", StaticFiles(directory=house.WEB), name="static")
     problems.install(app)
     _describe(app)
-    app.middleware("http")(_counted(service))
-    app.add_middleware(Intake, settings=settings, metrics=service.metrics, wait_s=service.wait_s)
+    app.add_middleware(Intake, settings=settings, load=service.load, metrics=service.metrics)
     app.add_middleware(Guard, settings=settings, metrics=service.metrics)
+    app.add_middleware(Counted, metrics=service.metrics)
     return app
 
 
@@ -79,22 +78,6 @@ async def _follow(service: Service) -> None:
             await asyncio.to_thread(service.engine.refresh)
         except LookalikeError as error:  # a store that comes back is taken up again
             log.warning("the store cannot be followed: %s", error)
-
-
-def _counted(
-    service: Service,
-) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
-    async def count(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-        begun = time.perf_counter()
-        response = await answer(request)
-        route = request.scope.get("route")
-        labels = (("route", getattr(route, "path", "none")),)
-        service.metrics.seconds.observe(time.perf_counter() - begun, labels)
-        told = (("method", request.method), *labels, ("status", str(response.status_code)))
-        service.metrics.requests.add(labels=told)
-        return response
-
-    return count
 
 
 def _describe(app: FastAPI) -> None:

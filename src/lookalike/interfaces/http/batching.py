@@ -22,6 +22,10 @@ class TooLate(Exception):
     """The request's deadline passed before the model came to it."""
 
 
+class Closing(Exception):
+    """The server is ending; nothing new is begun."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
     photos: Sequence[Photo]
@@ -46,6 +50,8 @@ class Batcher:
         self._embedder, self._batch, self._told = embedder, batch, told
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._held: _Job | None = None  # taken from the queue, but too many for the last batch
+        self._door = threading.Lock()  # between the last job and the end
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="lookalike-model", daemon=True)
         self._thread.start()
         self.seconds_per_photo = 0.05
@@ -59,10 +65,14 @@ class Batcher:
 
         Raises:
             TooLate: the deadline passed first.
+            Closing: the batcher was closed before.
             EmbedderError: the model cannot embed one of these photos.
         """
         job = _Job(photos, deadline, Future())
-        self._jobs.put(job)
+        with self._door:
+            if self._closed:
+                raise Closing
+            self._jobs.put(job)
         try:
             return job.answer.result(timeout=max(0.0, deadline - time.monotonic()))
         except TimeoutError as error:
@@ -76,7 +86,9 @@ class Batcher:
 
     def close(self) -> None:
         """Answer what waits, and end the thread."""
-        self._jobs.put(None)
+        with self._door:
+            self._closed = True
+            self._jobs.put(None)
         self._thread.join()
 
     def _run(self) -> None:

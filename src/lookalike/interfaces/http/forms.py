@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from starlette.datastructures import FormData, UploadFile
@@ -57,11 +58,7 @@ async def read_body(request: Request, as_json: type[Facts], facts: type[Facts]) 
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        try:
-            body = as_json.model_validate_json(await request.body())
-        except ValidationError as error:
-            raise invalid(list(error.errors())) from error
-        return Sent([_decoded(photo) for photo in getattr(body, "photos", [])], body)
+        return await run_in_threadpool(_read_json, await request.body(), as_json)
     if kind == "multipart/form-data":
         async with request.form(max_files=MOST_VIEWS, max_fields=_MOST_FIELDS) as form:
             try:
@@ -93,6 +90,14 @@ def conditions(where: schemas.WhereMap) -> Where:
         name: Between(wanted.low, wanted.high) if isinstance(wanted, schemas.Range) else wanted
         for name, wanted in where.items()
     }
+
+
+def _read_json(body: bytes, as_json: type[Facts]) -> Sent[Facts]:
+    try:
+        read = as_json.model_validate_json(body)
+    except ValidationError as error:
+        raise invalid(list(error.errors())) from error
+    return Sent([_decoded(photo) for photo in getattr(read, "photos", [])], read)
 
 
 async def _read_form(form: FormData, facts: type[Facts]) -> Sent[Facts]:

@@ -11,16 +11,14 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lookalike.interfaces.http.kinds import SAFE_METHODS, changes, is_private, is_work
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.settings import ServeSettings
 
 COOKIE = "lookalike_token"
+SESSION = "/v1/session"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-ASKING = ("/v1/search", "/v1/embed")
-"""Paths that are POSTed to and change nothing."""
-
 _CLIENTS_REMEMBERED = 10_000
 
 PAGE_POLICY = (
@@ -70,9 +68,9 @@ class Guard:
         headers = Headers(scope=scope)
         self._check_host(headers)
         _check_origin(scope["method"], headers)
-        if scope["path"].startswith("/v1/") or scope["path"] == "/metrics":
+        if is_private(scope["path"]):
             self._check_token(scope, headers)
-        if scope["method"] not in SAFE_METHODS:
+        if is_work(scope["method"], scope["path"]) or scope["path"] == SESSION:
             self._rates.take(str((scope.get("client") or ("unknown",))[0]))
 
     def _check_host(self, headers: Headers) -> None:
@@ -81,12 +79,14 @@ class Guard:
         open_to_all = not self._settings.on_loopback and not self._settings.hosts
         if name not in self._names and not open_to_all:
             raise Problem(
-                400, f"This server is not called {name!r}.", "Name it with --allow-host, or use its address."
+                400,
+                f"This server is not called {name!r}.",
+                f"Start it with --allow-host {name or 'NAME'}, or call it by its address.",
             )
 
     def _check_token(self, scope: Scope, headers: Headers) -> None:
         settings = self._settings
-        if settings.token is None or scope["path"] == "/v1/session":
+        if settings.token is None or scope["path"] == SESSION:
             return
         given = presented(headers)
         if same(given, settings.token):
@@ -98,7 +98,7 @@ class Guard:
                 "Send it as `Authorization: Bearer ...`, or open the page and enter it.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        if scope["method"] not in SAFE_METHODS and scope["path"] not in ASKING:
+        if changes(scope["method"], scope["path"]):
             raise Problem(403, "This token may only read.", "Use the token that may write.")
 
 

@@ -37,9 +37,9 @@ def stats(service: Served) -> JSONResponse:
             "width": card.width,
             "blocks": [block.name for block in card.blocks],
             "attributes": shelf.facets,
-            "calibrated": service.calibrator.of(shelf.snapshot) is not None,
+            "calibrated": service.meanings.of(shelf.snapshot) is not None,
             "writable": not (service.settings.read_only or service.engine.store.read_only),
-            "map": "/map" if _map(service).is_file() else None,
+            "map": "/atlas" if _map(service).is_file() else None,
             "version": __version__,
         }
     )
@@ -80,16 +80,20 @@ def metrics(service: Served) -> Response:
     gauges = {
         "lookalike_items": ("Items in the catalogue.", float(len(service.snapshot))),
         "lookalike_store_version": ("Version that is searched.", float(service.snapshot.version)),
+        "lookalike_under_way": ("Searches, embeddings and changes under way.", float(service.load.under_way)),
+        "lookalike_waiting": ("Requests that wait for the model.", float(service.batcher.waiting)),
         "lookalike_decoder_crashes": ("Decoders that a photo killed.", float(service.decoder.crashes)),
     }
     return Response(service.metrics.text(gauges), media_type=MEDIA_TYPE)
 
 
-@router.get("/map", include_in_schema=False)
+@router.get("/atlas", include_in_schema=False)
 def catalogue_map(service: Served) -> Response:
     """The map of the catalogue, one file that stands alone."""
     if not _map(service).is_file():
-        raise Problem(404, "There is no map yet.", "Draw one: lookalike atlas --store STORE.")
+        raise Problem(
+            404, "There is no map yet.", f"Draw one: lookalike explore --store {service.engine.store.folder}"
+        )
     return FileResponse(_map(service), headers={"Content-Security-Policy": MAP_POLICY})
 
 

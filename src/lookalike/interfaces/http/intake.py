@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
-from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lookalike.interfaces.http.guard import SAFE_METHODS
+from lookalike.interfaces.http.kinds import is_work
+from lookalike.interfaces.http.load import Load
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.settings import ServeSettings
-
-_ROOMS = ("/v1/search", "/v1/embed", "/v1/items", "/v1/similar")
 
 
 class Intake:
@@ -24,15 +21,12 @@ class Intake:
     Args:
         app: what comes behind.
         settings: the limits.
+        load: the work under way.
         metrics: counts what was refused.
-        wait_s: an estimate of how long the work under way will take, in seconds.
     """
 
-    def __init__(
-        self, app: ASGIApp, *, settings: ServeSettings, metrics: Metrics, wait_s: Callable[[int], float]
-    ) -> None:
-        self._app, self._settings, self._metrics, self._wait_s = app, settings, metrics, wait_s
-        self.under_way = 0
+    def __init__(self, app: ASGIApp, *, settings: ServeSettings, load: Load, metrics: Metrics) -> None:
+        self._app, self._settings, self._load, self._metrics = app, settings, load, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or tell when to come back."""
@@ -47,29 +41,23 @@ class Intake:
             begun = True
             await send(message)
 
-        heavy = scope["method"] not in SAFE_METHODS and scope["path"].startswith(_ROOMS)
         try:
-            if heavy and self.under_way >= self._settings.max_waiting:
-                raise self._busy()
             body.check_stated(Headers(scope=scope))
-            self.under_way += heavy
-            try:
-                await self._app(scope, body.receive, send_noting)
-            finally:
-                self.under_way -= heavy
+            await self._pass_on(scope, body.receive, send_noting)
         except Problem as problem:
             self._metrics.refused.add(labels=(("status", str(problem.status_code)),))
             if not begun:
                 await problem.response()(scope, receive, send)
 
-    def _busy(self) -> Problem:
-        wait_s = max(1, math.ceil(self._wait_s(self.under_way)))
-        return Problem(
-            429,
-            "The server has as much to do as it can take.",
-            f"Try again in {wait_s} s.",
-            headers={"Retry-After": str(wait_s)},
-        )
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_work(scope["method"], scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        self._load.begin()
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._load.end()
 
 
 class Body:

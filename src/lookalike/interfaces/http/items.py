@@ -57,6 +57,7 @@ def list_items(
 async def add_item(request: Request, service: Served) -> JSONResponse:
     """Add an item. The same item again changes nothing; another one under its id is refused."""
     check_writable(service)
+    deadline = service.deadline()
     sent = await read_body(request, schemas.NewItemBody, schemas.NewItemFacts)
     _check_id(sent.facts.id)
     item, outcome = await run_in_threadpool(
@@ -66,6 +67,7 @@ async def add_item(request: Request, service: Served) -> JSONResponse:
         attributes=sent.facts.attributes,
         photos=_some(sent.photos),
         may_replace=False,
+        deadline=deadline,
     )
     return _told(service, item, outcome)
 
@@ -101,8 +103,11 @@ def closest(
 async def add_item_photos(item: str, request: Request, service: Served) -> JSONResponse:
     """Add photos to an item; those that it has already change nothing."""
     check_writable(service)
+    deadline = service.deadline()
     sent = await read_body(request, schemas.PhotosBody, schemas.NoFacts)
-    changed, outcome = await run_in_threadpool(add_photos, service, item, _some(sent.photos))
+    changed, outcome = await run_in_threadpool(
+        add_photos, service, item, _some(sent.photos), deadline=deadline
+    )
     return _told(service, changed, outcome)
 
 
@@ -110,13 +115,7 @@ async def add_item_photos(item: str, request: Request, service: Served) -> JSONR
 def delete_item_photo(item: str, view: str, service: Served) -> Response:
     """Take a photo from an item; its last one goes only with the item."""
     check_writable(service)
-    old = stored(service, item)
-    keep = [] if old is None else [one for one in old.views if view_id(one) != view]
-    if old is None or len(keep) == len(old.views):
-        raise Problem(404, f"There is no view {view!r} of an item {item!r}.", "GET the item lists its views.")
-    if not keep:
-        raise Problem(409, "An item needs a photo.", "Delete the item itself.")
-    drop_view(service, item, keep)
+    drop_view(service, item, view)
     return Response(status_code=204)
 
 
@@ -139,6 +138,7 @@ async def replace_item(item: str, request: Request, service: Served) -> JSONResp
     """Put an item in place of the one of that id, or add it."""
     check_writable(service)
     _check_id(item)
+    deadline = service.deadline()
     sent = await read_body(request, schemas.ItemBody, schemas.ItemFacts)
     changed, outcome = await run_in_threadpool(
         put_item,
@@ -147,6 +147,7 @@ async def replace_item(item: str, request: Request, service: Served) -> JSONResp
         attributes=sent.facts.attributes,
         photos=_some(sent.photos),
         may_replace=True,
+        deadline=deadline,
     )
     return _told(service, changed, outcome)
 

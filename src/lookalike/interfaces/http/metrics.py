@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from bisect import bisect_left
 from collections import defaultdict
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -93,6 +98,39 @@ class Metrics:
         for name, (meaning, value) in gauges.items():
             lines += [f"# HELP {name} {meaning}", f"# TYPE {name} gauge", f"{name} {value:g}"]
         return "\n".join(lines) + "\n"
+
+
+class Counted:
+    """Stands before everything else: counts each answer, and the time that it took, by route."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and note its end."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = time.perf_counter(), 500
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        finally:
+            labels = (("route", str(getattr(scope.get("route"), "path", "none"))),)
+            self._metrics.seconds.observe(time.perf_counter() - begun, labels)
+            told = (("method", _method(scope["method"])), *labels, ("status", str(status)))
+            self._metrics.requests.add(labels=told)
+
+
+def _method(method: str) -> str:
+    """The method, or OTHER: a stranger must not make as many counters as there are words."""
+    return method if method in METHODS else "OTHER"
 
 
 def _written(labels: Labels) -> str:

@@ -135,7 +135,7 @@ def _told(
 ) -> dict[str, Any]:
     """The answer as JSON has it, each score with its meaning where it has one."""
     usual = options.pooling == options.view_pooling == "best"
-    meaning = service.calibrator.of(service.snapshot, colour=options.colour) if usual else None
+    meaning = service.meanings.of(service.snapshot, colour=options.colour) if usual else None
     return {
         "matches": [_match_facts(match, meaning) for match in ranking],
         "probably_absent": _absent(ranking, options, meaning),

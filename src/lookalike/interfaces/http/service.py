@@ -6,7 +6,7 @@ import contextlib
 import io
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
@@ -18,14 +18,15 @@ from PIL import Image
 from lookalike.catalogue.isolated import IsolatedDecoder
 from lookalike.catalogue.photos import Photo, PhotoLimits
 from lookalike.errors import EmbedderError
-from lookalike.interfaces.http.batching import Batcher, TooLate
+from lookalike.interfaces.http.batching import Batcher, Closing, TooLate
 from lookalike.interfaces.http.forms import SentPhoto
+from lookalike.interfaces.http.load import Load
 from lookalike.interfaces.http.lookup import Shelf
+from lookalike.interfaces.http.meaning import Meanings
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.http.thumbnails import Thumbnails
 from lookalike.interfaces.settings import ServeSettings
-from lookalike.retrieval.calibration import Calibrator
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.query import Query
 from lookalike.retrieval.ranking import Ranking
@@ -50,9 +51,11 @@ class Service:
         self.limits = PhotoLimits(max_bytes=settings.max_body_bytes)
         self.decoder = IsolatedDecoder(processes=settings.decoders)
         self.batcher = Batcher(engine.embedder, batch=settings.batch, told=self.metrics.forward_pass)
-        self.calibrator = Calibrator(engine.embedder.card)
-        self.writing = threading.Lock()
+        self.load = Load(settings.max_waiting, lambda: self.batcher.seconds_per_photo)
+        self.meanings = Meanings(engine.embedder.card)
         self.ready = False
+        self._writing = threading.Lock()
+        self._desks = threading.Semaphore(settings.decoders)
         self.thumbnails = Thumbnails()
         self._shelf = Shelf(engine.snapshot)
 
@@ -74,32 +77,54 @@ class Service:
         blank = io.BytesIO()
         Image.new("RGB", (16, 16), "white").save(blank, "PNG")
         photo = SentPhoto(blank.getvalue())
+        deadline = time.monotonic() + WARM_UP_S
         with ThreadPoolExecutor(self.settings.decoders) as pool:
-            several = list(pool.map(self.decode, [[photo]] * self.settings.decoders))
+            waiting = [
+                pool.submit(self.decode, [photo], deadline=deadline) for _ in range(self.settings.decoders)
+            ]
+            several = [asked.result() for asked in waiting]
         with contextlib.suppress(EmbedderError):  # a model may have no vector for a white photo
-            self.batcher.encode(several[0], deadline=time.monotonic() + WARM_UP_S)
-        self.calibrator.of(self.snapshot)
+            self.batcher.encode(several[0], deadline=deadline)
+        self.meanings.of(self.snapshot)
         self.ready = True
 
     def deadline(self) -> float:
         """When a request that came now must be answered, by ``time.monotonic``."""
         return time.monotonic() + self.settings.deadline_s
 
-    def wait_s(self, under_way: int) -> float:
-        """About how long so many requests will take."""
-        return under_way * self.batcher.seconds_per_photo
+    @contextlib.contextmanager
+    def writing(self, *, deadline: float) -> Iterator[None]:
+        """The right to change the catalogue, for one request at a time.
 
-    def decode(self, photos: Sequence[SentPhoto]) -> list[Photo]:
+        Raises:
+            Problem: (503) the turn did not come before the deadline.
+        """
+        if not self._writing.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise self._too_late()
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    def decode(self, photos: Sequence[SentPhoto], *, deadline: float) -> list[Photo]:
         """Pixels for the model, decoded behind the wall.
 
         Raises:
             PhotoError: a photo cannot be used.
+            Problem: (503) the deadline passed.
         """
-        size_px = self.engine.embedder.card.size_px
-        return [
-            self.decoder.read_photo(photo.content, size_px=size_px, crop=photo.crop, limits=self.limits)
-            for photo in photos
-        ]
+        return [self._decoded(photo, deadline) for photo in photos]
+
+    def _decoded(self, photo: SentPhoto, deadline: float) -> Photo:
+        if not self._desks.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise self._too_late()
+        try:
+            size_px = self.engine.embedder.card.size_px
+            return self.decoder.read_photo(
+                photo.content, size_px=size_px, crop=photo.crop, limits=self.limits
+            )
+        finally:
+            self._desks.release()
 
     def embed(self, photos: Sequence[SentPhoto], *, deadline: float) -> Vectors:
         """Unit vectors of photos, shape (photos, width), in a forward pass shared with others.
@@ -111,15 +136,18 @@ class Service:
         if not photos:
             return np.empty((0, self.engine.embedder.card.width), np.float32)
         try:
-            return self.batcher.encode(self.decode(photos), deadline=deadline)
-        except TooLate as error:
-            wait_s = max(1, round(self.wait_s(self.settings.max_waiting)))
-            raise Problem(
-                503,
-                "The answer would have come too late.",
-                f"Try again in {wait_s} s.",
-                headers={"Retry-After": str(wait_s)},
-            ) from error
+            return self.batcher.encode(self.decode(photos, deadline=deadline), deadline=deadline)
+        except (TooLate, Closing) as error:
+            raise self._too_late() from error
+
+    def _too_late(self) -> Problem:
+        wait_s = self.load.wait_s()
+        return Problem(
+            503,
+            "The answer would have come too late.",
+            f"Try again in {wait_s} s.",
+            headers={"Retry-After": str(wait_s)},
+        )
 
     def rank(self, query: Query, vectors: Vectors, k: int) -> Ranking:
         """The best items for a query; none where the catalogue is empty."""
@@ -131,6 +159,7 @@ class Service:
     def close(self) -> None:
         """Finish what is under way, end the model's thread and the decoders."""
         self.batcher.close()
+        self.meanings.close()
         self.decoder.close()
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from lookalike.catalogue.items import Attributes, Item, View, photo_id
 from lookalike.errors import PhotoError
 from lookalike.interfaces.http.forms import SentPhoto
+from lookalike.interfaces.http.lookup import view_id
 from lookalike.interfaces.http.problems import Problem, not_found
 from lookalike.interfaces.http.service import Service
 from lookalike.retrieval.keeping import FOLDER
@@ -33,6 +34,7 @@ def put_item(
     attributes: Attributes,
     photos: Sequence[SentPhoto],
     may_replace: bool,
+    deadline: float,
 ) -> tuple[StoredItem, Outcome]:
     """Store an item; it can be found, and is safe on disk, when this returns.
 
@@ -40,10 +42,10 @@ def put_item(
 
     Raises:
         PhotoError: a photo cannot be used; then nothing is stored.
-        Problem: (409) another item of that id is there and may not be replaced.
+        Problem: (409) another item of that id is there and may not be replaced; (503) the deadline passed.
     """
     views = tuple(View(photo.content, role=photo.role, crop=photo.crop) for photo in photos)
-    with service.writing:
+    with service.writing(deadline=deadline):
         old = stored(service, identity)
         if old is not None and _equal(old, attributes, views):
             return old, "unchanged"
@@ -51,19 +53,23 @@ def put_item(
             raise Problem(
                 409, f"There is another item {identity!r}.", f"PUT /v1/items/{identity} replaces it."
             )
-        service.decode(photos)  # behind the wall first: what passes there is safe to decode here
+        service.decode(
+            photos, deadline=deadline
+        )  # behind the wall first: what passes there is safe to decode here
         added = _put(service, Item(identity, views, attributes))
     return added, "added" if old is None else "replaced"
 
 
-def add_photos(service: Service, identity: str, photos: Sequence[SentPhoto]) -> tuple[StoredItem, Outcome]:
+def add_photos(
+    service: Service, identity: str, photos: Sequence[SentPhoto], *, deadline: float
+) -> tuple[StoredItem, Outcome]:
     """Add photos to an item; those that it has already change nothing.
 
     Raises:
         PhotoError: a photo cannot be used; then nothing is stored.
         Problem: (404) there is no such item.
     """
-    with service.writing:
+    with service.writing(deadline=deadline):
         old = stored(service, identity)
         if old is None:
             raise not_found(identity)
@@ -72,19 +78,28 @@ def add_photos(service: Service, identity: str, photos: Sequence[SentPhoto]) -> 
         new = [photo for key, photo in sent.items() if _key(*key) not in known]
         if not new:
             return old, "unchanged"
-        service.decode(new)
+        service.decode(new, deadline=deadline)
         views = [_as_view(service, view) for view in old.views]
         views += [View(photo.content, role=photo.role, crop=photo.crop) for photo in new]
         return _put(service, Item(identity, tuple(views), old.attributes)), "replaced"
 
 
-def drop_view(service: Service, identity: str, keep: Sequence[StoredView]) -> StoredItem:
-    """Leave an item with some of its views."""
-    with service.writing:
+def drop_view(service: Service, identity: str, view: str) -> StoredItem:
+    """Take a photo from an item.
+
+    Raises:
+        Problem: (404) there is no such view of such an item; (409) it is the last one.
+    """
+    with service.writing(deadline=service.deadline()):
         old = stored(service, identity)
-        if old is None:
-            raise not_found(identity)
-        views = tuple(_as_view(service, view) for view in keep)
+        keep = [] if old is None else [one for one in old.views if view_id(one) != view]
+        if old is None or len(keep) == len(old.views):
+            raise Problem(
+                404, f"There is no view {view!r} of an item {identity!r}.", "GET the item lists its views."
+            )
+        if not keep:
+            raise Problem(409, "An item needs a photo.", "Delete the item itself.")
+        views = tuple(_as_view(service, one) for one in keep)
         return _put(service, Item(identity, views, old.attributes))
 
 
@@ -94,7 +109,7 @@ def remove_item(service: Service, identity: str) -> None:
     Raises:
         Problem: (404) there is no such item.
     """
-    with service.writing:
+    with service.writing(deadline=service.deadline()):
         if not service.engine.remove([identity]):
             raise not_found(identity)
 

@@ -1,0 +1,45 @@
+"""How much work is under way, at most so much, and when to come back where it is too much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from lookalike.interfaces.http.problems import Problem
+
+
+class Load:
+    """Counts the work under way; used by the event loop alone.
+
+    Args:
+        most: how much may be under way at once.
+        seconds_each: how long one piece of it takes at present.
+    """
+
+    def __init__(self, most: int, seconds_each: Callable[[], float]) -> None:
+        self._most, self._seconds_each = most, seconds_each
+        self.under_way = 0
+
+    def begin(self) -> None:
+        """Note that a piece of work begins.
+
+        Raises:
+            Problem: (429) as much as may be is under way already.
+        """
+        if self.under_way >= self._most:
+            wait_s = self.wait_s()
+            raise Problem(
+                429,
+                "The server has as much to do as it can take.",
+                f"Try again in {wait_s} s.",
+                headers={"Retry-After": str(wait_s)},
+            )
+        self.under_way += 1
+
+    def end(self) -> None:
+        """Note that it has ended."""
+        self.under_way -= 1
+
+    def wait_s(self) -> int:
+        """In how many seconds the work under way will be done, at least 1."""
+        return max(1, math.ceil(self.under_way * self._seconds_each()))
