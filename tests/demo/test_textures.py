@@ -24,7 +24,7 @@ def test_a_pattern_shows_both_the_base_and_its_ink(name, seed):
 
 
 def test_no_two_patterns_look_alike():
-    drawn = {n: Coat(FINISHES["paper"], COLOURED, n).albedo(np.stack([U, V], -1)) for n in PATTERNS}
+    drawn = {n: Coat(FINISHES["paper"], COLOURED, n).albedo(np.stack([U, V])) for n in PATTERNS}
     names = sorted(drawn)
     for i, one in enumerate(names):
         for other in names[i + 1 :]:
@@ -34,7 +34,7 @@ def test_no_two_patterns_look_alike():
 def test_a_front_only_pattern_leaves_the_back_plain():
     coat = Coat(FINISHES["paper"], COLOURED, "stripes", front_only=0.2)
     back = np.abs(U) > 0.25
-    assert np.allclose(coat.albedo(np.stack([U, V], -1))[back], COLOURED[0], atol=1e-6)
+    assert np.allclose(coat.albedo(np.stack([U, V]))[:, back], COLOURED[0][:, None], atol=1e-6)
 
 
 def test_noise_is_fixed_by_place_and_seed():

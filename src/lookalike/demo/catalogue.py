@@ -7,10 +7,13 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from PIL import Image
@@ -19,7 +22,7 @@ from lookalike.demo.designs import Design, design
 from lookalike.demo.shots import Shot, photograph, shots_of
 from lookalike.errors import CatalogueError, SettingsError
 
-DRAWING = 1
+DRAWING = 2
 """Raised when the same seed draws other pictures than before, so that old folders are drawn anew."""
 
 COLUMNS = (
@@ -130,8 +133,24 @@ def _drawn(folder: Path, recipe: Recipe, numbers: list[int], processes: int) -> 
         yield from map(draw, numbers)
         return
     context = multiprocessing.get_context("spawn")  # safe beside threads, and the same on every system
-    with ProcessPoolExecutor(min(processes, len(numbers)), mp_context=context) as pool:
+    with ProcessPoolExecutor(
+        min(processes, len(numbers)), mp_context=context, initializer=_end_with_parent
+    ) as pool:
         yield from pool.map(draw, numbers, chunksize=2)
+
+
+def _end_with_parent() -> None:
+    """In a worker: leave Ctrl-C to the parent, and end when it does, however that came about."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    """Wait for the parent's end; a killed parent cannot tell its workers to stop."""
+    parent.join()
+    os._exit(1)
 
 
 def _draw_item(folder: Path, recipe: Recipe, number: int) -> None:

@@ -17,6 +17,9 @@ from lookalike.demo.meshes import Floats, Ints, unit
 MAP_PX = 48
 """Side of the depth map of one direction; shadows are no finer than 1/48 of the item."""
 
+_FRAMED_PX = MAP_PX + 2
+"""With a frame of one cell, where nothing ever stands in the way, for what lies outside the map."""
+
 
 @cache
 def sky_directions(count: int = 60) -> Floats:
@@ -40,16 +43,16 @@ def sky_seen(points: Floats, normals: Floats, *, occluders: Floats) -> Floats:
     middle = (occluders.min(axis=0) + occluders.max(axis=0)) / 2
     radius = float(np.linalg.norm(occluders - middle, axis=1).max()) * 1.02
     cell = 2 * radius / MAP_PX
-    lifted = points + normals * (1.2 * cell) - middle
-    solid = occluders - middle
-    seen = np.empty((len(points), len(directions)), np.float32)
+    lifted = (points + normals * np.float32(1.2 * cell) - middle).T
+    solid = (occluders - middle).T
+    seen = np.empty((len(directions), len(points)), np.float32)
     for d, (towards, across) in enumerate(zip(directions, _across_sky(), strict=True)):
-        depth = np.full(MAP_PX * MAP_PX + 1, -np.inf, np.float32)
-        np.maximum.at(depth, _cells(solid @ across.T, radius), solid @ towards)
-        depth[-1] = -np.inf  # outside the map nothing stands in the way
-        above = depth[_cells(lifted @ across.T, radius)] - lifted @ towards
-        seen[:, d] = 1 - np.clip(above / cell - 0.6, 0, 1)
-    return seen * np.maximum(normals @ directions.T, 0) * np.float32(2 / len(directions))
+        depth = np.full(_FRAMED_PX**2, -np.inf, np.float32)
+        np.maximum.at(depth, _cells(across @ solid, cell), towards @ solid)
+        above = depth.take(_cells(across @ lifted, cell)) - towards @ lifted
+        seen[d] = 1 - np.clip(above * np.float32(1 / cell) - np.float32(0.6), 0, 1)
+    seen *= np.maximum(directions @ normals.T, 0) * np.float32(2 / len(directions))
+    return np.ascontiguousarray(seen.T)
 
 
 @cache
@@ -61,11 +64,11 @@ def _across_sky() -> Floats:
     return np.stack([first, np.cross(towards, first)], axis=1).astype(np.float32)
 
 
-def _cells(plane: Floats, radius: float) -> Ints:
-    """Flat indices into the depth map; the one past its end stands for all that lies outside."""
-    at = np.floor((plane / radius + 1) * (MAP_PX / 2)).astype(np.int64)
-    inside = ((at >= 0) & (at < MAP_PX)).all(axis=1)
-    return np.where(inside, at[:, 1] * MAP_PX + at[:, 0], MAP_PX * MAP_PX)
+def _cells(plane: Floats, cell: float) -> Ints:
+    """Flat indices into the framed depth map, shape (N,), of places on it, shape (2, N)."""
+    at = plane * np.float32(1 / cell) + np.float32(_FRAMED_PX / 2)
+    across, along = np.clip(at, 0, _FRAMED_PX - 0.5).astype(np.int32)
+    return np.asarray(along * _FRAMED_PX + across)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,14 +103,14 @@ class Lamps:
         )
 
     def mirrored(self, ray: Floats, rough: float) -> Floats:
-        """What a surface mirrors in directions ``ray`` (N, 3): a bright room with two soft boxes, (N,)."""
-        up = ray[:, 1]
+        """What a surface mirrors in directions ``ray`` (3, N): a bright room with two soft boxes, (N,)."""
+        up = ray[1]
         edge = 0.08 + 0.5 * rough
         room = (
-            0.30 + 0.42 * _step(up, -0.35, 0.75) - 0.20 * (1 - rough) * np.exp(-(((up + 0.08) / 0.16) ** 2))
+            0.30 + 0.42 * _step(up, -0.35, 0.75) - 0.20 * (1 - rough) * np.exp(-np.square((up + 0.08) / 0.16))
         )
-        key = _step(ray @ self.key, 0.86 - edge, 0.86 + 0.5 * edge)
-        strip = _step(ray @ self.fill, 0.90 - edge, 0.90 + 0.5 * edge)
+        key = _step(self.key @ ray, 0.86 - edge, 0.86 + 0.5 * edge)
+        strip = _step(self.fill @ ray, 0.90 - edge, 0.90 + 0.5 * edge)
         strength = 1 / (1 + 2.2 * rough)
         return np.asarray(room + strength * (2.6 * key + 1.1 * strip), np.float32)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lookalike.demo.lighting import Lamps
-from lookalike.demo.meshes import Floats, dot
+from lookalike.demo.meshes import Floats, dot_columns
 from lookalike.demo.noise import smooth_noise, step
 from lookalike.demo.textures import PATTERNS
 
@@ -80,19 +80,21 @@ class Coat:
     shift: tuple[float, float] = field(default=(0.0, 0.0))
 
     def albedo(self, uv: Floats) -> Floats:
-        """Diffuse colour at texture coordinates (N, 2): linear RGB, shape (N, 3)."""
-        u, v = (uv[:, 0] + self.shift[0]) * self.scale, (uv[:, 1] + self.shift[1]) * self.scale
-        colour = np.broadcast_to(self.colours[0], (len(uv), 3)).copy()
-        shown = step(np.abs(uv[:, 0]), self.front_only, self.front_only * 0.98) if self.front_only else None
+        """Diffuse colour at texture coordinates (2, N): linear RGB, shape (3, N)."""
+        u, v = (uv[0] + self.shift[0]) * self.scale, (uv[1] + self.shift[1]) * self.scale
+        colour = np.repeat(self.colours[0][:, None], uv.shape[1], axis=1)
+        shown = step(np.abs(uv[0]), self.front_only, self.front_only * 0.98) if self.front_only else None
         for index, cover in PATTERNS[self.pattern](u, v, self.seed):
             share = cover if shown is None else cover * shown
-            colour += share[:, None] * (self.colours[index] - colour)
-        return colour * _grain(self.finish.grain, uv, self.seed)[:, None]
+            colour += share * (self.colours[index][:, None] - colour)
+        if self.finish.grain != "none":
+            colour *= _grain(self.finish.grain, uv, self.seed)
+        return colour
 
 
 def _grain(kind: str, uv: Floats, seed: int) -> Floats:
     """Fine brightness changes of a material, around one, shape (N,)."""
-    u, v = uv[:, 0], uv[:, 1]
+    u, v = uv
     if kind == "weave":
         return np.asarray(
             0.97 + 0.05 * np.sin(u * 330) * np.sin(v * 330) + 0.06 * smooth_noise(u * 40, v * 160, seed),
@@ -119,9 +121,7 @@ def _grain(kind: str, uv: Floats, seed: int) -> Floats:
             + 0.06 * smooth_noise(u * 110, v * 110, seed + 1),
             np.float32,
         )
-    if kind == "brushed":
-        return np.asarray(0.94 + 0.10 * smooth_noise(u * 6, v * 150, seed), np.float32)
-    return np.ones(len(uv), np.float32)
+    return np.asarray(0.94 + 0.10 * smooth_noise(u * 6, v * 150, seed), np.float32)  # brushed
 
 
 def shaded(
@@ -130,33 +130,33 @@ def shaded(
     """Light that leaves a surface towards the camera.
 
     Args:
-        uv: texture coordinates, shape (N, 2).
-        light: diffuse light that arrives, shape (N, 3).
-        normals: unit, facing the camera, shape (N, 3).
-        rays: unit directions from the camera, shape (N, 3).
+        uv: texture coordinates, shape (2, N).
+        light: diffuse light that arrives, shape (3, N).
+        normals: unit, facing the camera, shape (3, N).
+        rays: unit directions from the camera, shape (3, N).
 
     Returns:
-        linear RGB (already times opacity), shape (N, 3), and opacity, shape (N,).
+        linear RGB (already times opacity), shape (3, N), and opacity, shape (N,).
     """
     finish = coat.finish
     base = coat.albedo(uv)
-    facing = np.clip(-dot(normals, rays), 0, 1)
-    body = np.ones(len(uv), np.float32)
+    facing = np.clip(-dot_columns(normals, rays), 0, 1)
+    body = np.ones(uv.shape[1], np.float32)
     if finish.clear:
         body = np.clip(1 - finish.clear + 0.75 * (1 - facing) ** 2.2, 0, 1).astype(np.float32)
-    colour = base * light * ((1 - finish.metal) * body * (1 + finish.fuzz * (1 - facing) ** 2))[:, None]
+    colour = base * light * ((1 - finish.metal) * body * (1 + finish.fuzz * np.square(1 - facing)))
     if finish.gloss or finish.metal:
-        colour += _reflection(
-            finish, base, light=light, facing=facing, mirror=rays + 2 * facing[:, None] * normals, lamps=lamps
-        )
-    return colour + coat.glow * base, body
+        mirror = rays + 2 * facing * normals
+        colour += _reflection(finish, base, light=light, facing=facing, mirror=mirror, lamps=lamps)
+    return (colour + coat.glow * base if coat.glow else colour), body
 
 
 def _reflection(
     finish: Finish, base: Floats, *, light: Floats, facing: Floats, mirror: Floats, lamps: Lamps
 ) -> Floats:
-    """What the surface mirrors: clear (Fresnel, Schlick 1994) for glazes, coloured for metals; (N, 3)."""
-    seen = lamps.mirrored(mirror, finish.rough) * np.clip(0.35 + 0.9 * light[:, 1], 0, 1)
+    """What the surface mirrors: clear (Fresnel, Schlick 1994) for glazes, coloured for metals; (3, N)."""
+    seen = lamps.mirrored(mirror, finish.rough) * np.clip(0.35 + 0.9 * light[1], 0, 1)
     grazing = np.square(np.square(1 - facing)) * (1 - facing) * (1 - 0.7 * finish.rough)
     clear = (finish.gloss + (0.9 - finish.gloss) * grazing) * (1 - finish.metal)
-    return np.asarray((clear * seen)[:, None] + finish.metal * base * seen[:, None], np.float32)
+    mirrored = clear * seen
+    return np.asarray(mirrored + finish.metal * base * seen if finish.metal else mirrored, np.float32)

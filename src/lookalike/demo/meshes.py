@@ -31,6 +31,19 @@ def unit(vectors: Floats) -> Floats:
     return np.asarray(vectors / np.sqrt(np.maximum(dot(vectors, vectors), 1e-12))[:, None], np.float32)
 
 
+def dot_columns(a: Floats, b: Floats) -> Floats:
+    """The dot product of each column of ``a`` with the same column of ``b``: (3, N), (3, N) to (N,).
+
+    What is worked out for each pixel lies in columns: long contiguous rows are quick to go through.
+    """
+    return np.asarray(a[0] * b[0] + a[1] * b[1] + a[2] * b[2], np.float32)
+
+
+def unit_columns(vectors: Floats) -> Floats:
+    """The columns at length one, shape (3, N)."""
+    return np.asarray(vectors / np.sqrt(np.maximum(dot_columns(vectors, vectors), 1e-12)), np.float32)
+
+
 @dataclass(frozen=True, eq=False)
 class Mesh:
     """Points with unit normals and texture coordinates, joined by triangles.

@@ -7,12 +7,16 @@ triangles); the nearest one wins in a depth buffer that holds 1/distance, which 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from lookalike.demo.meshes import Floats, Ints
 
 FIELD_OF_VIEW_DEG = 26.0
+
+_FLAT = 1e-6
+"""Triangles of less than half this area, in pixels, are not drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +47,13 @@ class Camera:
         return np.stack([x, y], -1).astype(np.float32), near.astype(np.float32)
 
     def rays(self, x: Floats, y: Floats) -> Floats:
-        """Directions through picture points, shape (..., 3), of depth one (not of unit length)."""
-        right = ((x - self.centre_px[0]) / self.focus_px)[..., None]
-        up = ((self.centre_px[1] - y) / self.focus_px)[..., None]
-        return np.asarray(right * self.axes[0] + up * self.axes[1] - self.axes[2], np.float32)
+        """Directions through picture points, shape (3, ...), of depth one (not of unit length).
+
+        x and y may be a row and a column, for all points of a grid.
+        """
+        right, up = (x - self.centre_px[0]) / self.focus_px, (self.centre_px[1] - y) / self.focus_px
+        axes = zip(*self.axes, strict=True)
+        return np.stack([right * across + (up * upwards - back) for across, upwards, back in axes])
 
     def scaled(self, factor: int) -> Camera:
         """The same camera with ``factor`` times the pixels each way."""
@@ -90,14 +97,80 @@ def framed(
 
 
 @dataclass(frozen=True, eq=False)
-class Visible:
-    """What a picture shows: for each covered pixel the triangle and the place in it.
+class Triangles:
+    """Triangles in a picture, one a column, with what need not be worked out for each band of it.
 
     Args:
-        pixels: flat pixel indices, shape (N,).
+        x, y: of the three corners in pixels, shape (3, F).
+        near: 1/distance of the corners, shape (3, F).
+        planes: a, b, c such that a x + b y + c is 1/distance over the picture, shape (3, F).
+        area: twice the signed area; negative for those that face the camera, shape (F,).
+    """
+
+    x: Floats
+    y: Floats
+    near: Floats
+    planes: Floats
+    area: Floats
+
+    @classmethod
+    def of(cls, xy: Floats, near: Floats, faces: Ints) -> Triangles:
+        """The triangles of projected points (V, 2), with their 1/distance (V,)."""
+        corners = np.ascontiguousarray(faces.T)
+        x, y = xy[:, 0].take(corners), xy[:, 1].take(corners)
+        depth = near.take(corners)
+        area = (x[1] - x[0]) * (y[2] - y[0]) - (y[1] - y[0]) * (x[2] - x[0])
+        safe = np.where(np.abs(area) > _FLAT, area, 1)
+        z1, z2 = depth[1] - depth[0], depth[2] - depth[0]
+        a = (z1 * (y[2] - y[0]) - z2 * (y[1] - y[0])) / safe
+        b = (z2 * (x[1] - x[0]) - z1 * (x[2] - x[0])) / safe
+        return cls(x, y, depth, np.stack([a, b, depth[0] - a * x[0] - b * y[0]]), area)
+
+    def some(self, chosen: Ints) -> Triangles:
+        """Those of the given indices, in that order."""
+        x, y, near, planes = (part.take(chosen, axis=1) for part in (self.x, self.y, self.near, self.planes))
+        return Triangles(x, y, near, planes, self.area.take(chosen))
+
+    @cached_property
+    def top(self) -> Floats:
+        """The least y of each, shape (F,)."""
+        return np.asarray(np.minimum(np.minimum(self.y[0], self.y[1]), self.y[2]))
+
+    @cached_property
+    def bottom(self) -> Floats:
+        """The greatest y of each, shape (F,)."""
+        return np.asarray(np.maximum(np.maximum(self.y[0], self.y[1]), self.y[2]))
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Some rows of a picture, from ``first`` to before ``stop``, each of ``width_px`` pixels."""
+
+    first: int
+    stop: int
+    width_px: int
+
+    @property
+    def pixels(self) -> int:
+        """How many there are."""
+        return (self.stop - self.first) * self.width_px
+
+    def centres(self, pixels: Ints) -> tuple[Floats, Floats]:
+        """x and y in the picture of the centres of pixels given by flat index, each of shape (N,)."""
+        row, column = np.divmod(pixels, np.int32(self.width_px))
+        y = row.astype(np.float32) + np.float32(self.first + 0.5)
+        return column.astype(np.float32) + np.float32(0.5), y
+
+
+@dataclass(frozen=True, eq=False)
+class Visible:
+    """What a band of a picture shows: for each covered pixel the triangle and the place in it.
+
+    Args:
+        pixels: flat pixel indices in the band, shape (N,).
         faces: the triangle seen there, shape (N,).
-        weights: perspective-correct weights of its three corners, shape (N, 3).
-        nearest: the depth buffer of 1/distance, 0 where there is nothing, shape (width * height,).
+        weights: perspective-correct weights of its three corners, shape (3, N).
+        nearest: the depth buffer of 1/distance, 0 where there is nothing, shape (pixels of the band,).
     """
 
     pixels: Ints
@@ -106,79 +179,52 @@ class Visible:
     nearest: Floats
 
 
-def rasterise(
-    xy: Floats, near: Floats, faces: Ints, *, width_px: int, height_px: int, behind: Floats | None = None
-) -> Visible:
-    """The nearest triangle at each pixel centre.
+def rasterise(triangles: Triangles, band: Band, *, behind: Floats | None = None) -> Visible:
+    """The nearest triangle at each pixel centre of a band.
 
     Args:
-        xy: projected points in pixels, shape (V, 2).
-        near: their 1/distance, shape (V,).
-        behind: a depth buffer of 1/distance, shape (width * height,), that hides what lies farther.
+        behind: a depth buffer of 1/distance, shape (pixels of the band,), that hides what lies farther.
     """
-    corners, depth = xy[faces], near[faces]
-    planes, area = _planes(corners, depth)
-    whole = np.flatnonzero(np.abs(area) > 1e-6)
-    face, row = _rows(corners[whole], height_px)
-    face = whole[face]
-    start, length = _spans(corners, face, row, width_px)
-    used = length > 0
-    face, row, start, length = face[used], row[used], start[used], length[used]
+    face, row = _rows(triangles, band)
+    start, length = _spans(triangles, face, row, band.width_px)
+    used = np.flatnonzero(length > 0)
+    face, row, start, length = (of.take(used) for of in (face, row, start, length))
     along = np.arange(length.sum(), dtype=np.int32) - np.repeat(np.cumsum(length) - length, length)
-    x, y = start.astype(np.float32) + np.float32(0.5), row.astype(np.float32) + np.float32(0.5)
-    first = planes[face, 0] * x + planes[face, 1] * y + planes[face, 2]
-    height = np.repeat(first, length) + np.repeat(planes[face, 0], length) * along.astype(np.float32)
-    pixel = np.repeat(row * width_px + start, length) + along
-    buffer = np.zeros(width_px * height_px, np.float32) if behind is None else behind.copy()
+    a, b, c = triangles.planes.take(face, axis=1)
+    first = a * (start.astype(np.float32) + np.float32(0.5)) + b * (row.astype(np.float32) + np.float32(0.5))
+    height = np.repeat(first + c, length) + np.repeat(a, length) * along.astype(np.float32)
+    pixel = np.repeat((row - np.int32(band.first)) * np.int32(band.width_px) + start, length) + along
+    buffer = np.zeros(band.pixels, np.float32) if behind is None else behind.copy()
     np.maximum.at(buffer, pixel, height)
-    won = np.flatnonzero(height >= buffer[pixel])
-    owner = np.full(width_px * height_px, -1, np.int32)
-    owner[pixel[won]] = np.repeat(face, length)[won]
+    won = np.flatnonzero(height >= buffer.take(pixel))
+    owner = np.full(band.pixels, -1, np.int32)
+    owner[pixel.take(won)] = np.repeat(face, length).take(won)
     seen = np.flatnonzero(owner >= 0).astype(np.int32)
-    weights = _weights(corners[owner[seen]], depth[owner[seen]], *pixel_centres(seen, width_px))
-    return Visible(seen, owner[seen], weights, buffer)
+    faces = owner.take(seen)
+    return Visible(seen, faces, _weights(triangles, faces, *band.centres(seen)), buffer)
 
 
-def pixel_centres(pixels: Ints, width_px: int) -> tuple[Floats, Floats]:
-    """x and y of the centres of pixels given by flat index, each of shape (N,)."""
-    half = np.float32(0.5)
-    return (pixels % width_px).astype(np.float32) + half, (pixels // width_px).astype(np.float32) + half
-
-
-def _planes(corners: Floats, depth: Floats) -> tuple[Floats, Floats]:
-    """Per triangle the plane a x + b y + c of 1/distance over the picture, and twice its signed area."""
-    d1, d2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    z1, z2 = depth[:, 1] - depth[:, 0], depth[:, 2] - depth[:, 0]
-    area = d1[:, 0] * d2[:, 1] - d1[:, 1] * d2[:, 0]
-    safe = np.where(np.abs(area) > 1e-6, area, 1)
-    a = (z1 * d2[:, 1] - z2 * d1[:, 1]) / safe
-    b = (z2 * d1[:, 0] - z1 * d2[:, 0]) / safe
-    c = depth[:, 0] - a * corners[:, 0, 0] - b * corners[:, 0, 1]
-    return np.stack([a, b, c], -1), area
-
-
-def _rows(corners: Floats, height_px: int) -> tuple[Ints, Ints]:
-    """All (triangle, pixel row) pairs whose centre line crosses the triangle."""
-    y = corners[:, :, 1]
-    first = np.clip(np.ceil(y.min(axis=1) - 0.5), 0, height_px).astype(np.int32)
-    stop = np.clip(np.ceil(y.max(axis=1) - 0.5), 0, height_px).astype(np.int32)
-    count = np.maximum(stop - first, 0)
-    face = np.repeat(np.arange(len(y), dtype=np.int32), count)
+def _rows(triangles: Triangles, band: Band) -> tuple[Ints, Ints]:
+    """All (triangle, pixel row of the band) pairs whose centre line crosses the triangle."""
+    first = np.clip(np.ceil(triangles.top - 0.5), band.first, band.stop).astype(np.int32)
+    stop = np.clip(np.ceil(triangles.bottom - 0.5), band.first, band.stop).astype(np.int32)
+    count = np.where(np.abs(triangles.area) > _FLAT, np.maximum(stop - first, 0), 0)
+    face = np.repeat(np.arange(len(count), dtype=np.int32), count)
     within = np.arange(count.sum(), dtype=np.int32) - np.repeat(np.cumsum(count) - count, count)
     return face, (np.repeat(first, count) + within).astype(np.int32)
 
 
-def _spans(corners: Floats, face: Ints, row: Ints, width_px: int) -> tuple[Ints, Ints]:
+def _spans(triangles: Triangles, face: Ints, row: Ints, width_px: int) -> tuple[Ints, Ints]:
     """First pixel and length of each triangle's stretch in each of its rows."""
     y = row.astype(np.float32) + np.float32(0.5)
     left = np.full(len(face), np.inf, np.float32)
     right = -left
     for i, j in ((0, 1), (1, 2), (2, 0)):
-        slope = corners[:, j] - corners[:, i]
-        steep = slope[:, 0] / np.where(slope[:, 1] == 0, np.inf, slope[:, 1])
-        y0, y1 = corners[face, i, 1], corners[face, j, 1]
-        crosses = (np.minimum(y0, y1) <= y) & (y < np.maximum(y0, y1))
-        x = corners[face, i, 0] + (y - y0) * steep[face]
+        rise = triangles.y[j] - triangles.y[i]
+        steep = (triangles.x[j] - triangles.x[i]) / np.where(rise == 0, np.inf, rise)
+        x0, y0, y1 = (of.take(face) for of in (triangles.x[i], triangles.y[i], triangles.y[j]))
+        crosses = (y0 <= y) != (y1 <= y)
+        x = x0 + (y - y0) * steep.take(face)
         left = np.where(crosses, np.minimum(left, x), left)
         right = np.where(crosses, np.maximum(right, x), right)
     start = np.clip(np.ceil(left - 0.5), 0, width_px).astype(np.int32)
@@ -186,11 +232,10 @@ def _spans(corners: Floats, face: Ints, row: Ints, width_px: int) -> tuple[Ints,
     return start, stop - start
 
 
-def _weights(corners: Floats, depth: Floats, x: Floats, y: Floats) -> Floats:
-    """Perspective-correct weights (N, 3) of the corners (N, 3, 2) and their 1/distance (N, 3) at (x, y)."""
-    dx, dy = corners[:, :, 0] - x[:, None], corners[:, :, 1] - y[:, None]
-    flat = np.empty_like(depth)
+def _weights(triangles: Triangles, face: Ints, x: Floats, y: Floats) -> Floats:
+    """Perspective-correct weights (3, N) of the corners of triangles ``face`` (N,) at (x, y)."""
+    dx, dy = triangles.x.take(face, axis=1) - x, triangles.y.take(face, axis=1) - y
+    flat = triangles.near.take(face, axis=1)
     for k, (i, j) in enumerate(((1, 2), (2, 0), (0, 1))):
-        flat[:, k] = dx[:, i] * dy[:, j] - dy[:, i] * dx[:, j]
-    flat *= depth
-    return np.asarray(flat / (flat[:, 0] + flat[:, 1] + flat[:, 2])[:, None], np.float32)
+        flat[k] *= dx[i] * dy[j] - dy[i] * dx[j]
+    return np.asarray(flat / (flat[0] + flat[1] + flat[2]), np.float32)

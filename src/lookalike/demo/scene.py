@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 from lookalike.demo.backdrops import Paper, Room
 from lookalike.demo.lighting import Lamps
 from lookalike.demo.materials import shaded
-from lookalike.demo.meshes import Floats, Ints, dot, unit
+from lookalike.demo.meshes import Floats, Ints, Mask, dot_columns, unit_columns
 from lookalike.demo.palettes import encoded
-from lookalike.demo.renderer import Camera, Visible, pixel_centres, rasterise
+from lookalike.demo.renderer import Band, Camera, Triangles, Visible, rasterise
 from lookalike.demo.solids import LitGround, Solid
 
 SUPERSAMPLING = 2
-BAND_ROWS = 32
+BAND_ROWS = 72
 """The picture is made in bands of so many rows, which keeps the working arrays in the processor's cache."""
+
+_OPAQUE = 1
+"""Which of the layers hides what lies behind it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,35 +38,49 @@ class Scene:
     def picture(self) -> NDArray[np.uint8]:
         """The picture as sRGB, shape (size, size, 3)."""
         height = self.camera.height_px
-        tops = range(0, height, BAND_ROWS)
-        return np.concatenate([self._band(self.camera.band(t, min(BAND_ROWS, height - t))) for t in tops])
+        return np.concatenate(
+            [self._band(top, min(BAND_ROWS, height - top)) for top in range(0, height, BAND_ROWS)]
+        )
 
-    def _band(self, camera: Camera) -> NDArray[np.uint8]:
+    def _band(self, top: int, rows: int) -> NDArray[np.uint8]:
         """Some rows of the picture: backdrop first, then layer over layer."""
         fine = self.backdrop.detail
-        picture = _coarsened(self.backdrop.painted(camera.scaled(fine), self._ground), fine)
-        for colour, cover in self._layers(camera.scaled(SUPERSAMPLING)):
-            picture = colour + (1 - cover) * picture
-        return (encoded(picture * self.exposure) * 255 + 0.5).astype(np.uint8)
+        backdrop = self.backdrop.painted(self.camera.band(top, rows).scaled(fine), self._ground)
+        picture = _coarsened(backdrop, fine)
+        band = Band(top * SUPERSAMPLING, (top + rows) * SUPERSAMPLING, self.camera.width_px * SUPERSAMPLING)
+        for layer in self._layers(band):
+            picture = layer[:3] + (1 - layer[3]) * picture
+        return (encoded(picture.transpose(1, 2, 0) * self.exposure) * 255 + 0.5).astype(np.uint8)
 
-    def _layers(self, camera: Camera) -> Iterator[tuple[Floats, Floats]]:
+    def _layers(self, band: Band) -> Iterator[Floats]:
         """From back to front: far sides of glass, what is opaque, near sides of glass."""
-        solid, size = self.solid, {"width_px": camera.width_px, "height_px": camera.height_px}
-        xy, near = camera.project(solid.mesh.points)
-        corners = xy[solid.mesh.faces]
-        d1, d2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-        towards = d1[:, 0] * d2[:, 1] - d1[:, 1] * d2[:, 0] < 0
-        clear, y = solid.face_is_clear, corners[:, :, 1]
-        shown = (y.max(axis=1) > 0) & (y.min(axis=1) < camera.height_px)
-        opaque = ~clear & (towards | ~solid.face_is_closed)
-        hidden = None
-        for which in (clear & ~towards, opaque, clear & towards):
-            chosen = np.flatnonzero(which & shown)
+        triangles, hidden = self._triangles, None
+        shown = (triangles.bottom > band.first) & (triangles.top < band.stop)
+        for number, sort in enumerate(self._sorts):
+            chosen = np.flatnonzero(sort & shown).astype(np.int32)
             if not len(chosen):
                 continue
-            seen = rasterise(xy, near, solid.mesh.faces[chosen], behind=hidden, **size)
-            yield self._shaded(camera, seen, chosen)
-            hidden = seen.nearest if which is opaque else None
+            seen = rasterise(triangles.some(chosen), band, behind=hidden)
+            yield self._shaded(band, seen, chosen.take(seen.faces))
+            hidden = seen.nearest if number == _OPAQUE else None
+
+    @cached_property
+    def _fine(self) -> Camera:
+        """The camera of the picture before it is made smaller."""
+        return self.camera.scaled(SUPERSAMPLING)
+
+    @cached_property
+    def _triangles(self) -> Triangles:
+        """The whole solid in the picture."""
+        mesh = self.solid.mesh
+        return Triangles.of(*self._fine.project(mesh.points), mesh.faces)
+
+    @cached_property
+    def _sorts(self) -> tuple[Mask, Mask, Mask]:
+        """Which triangles are far sides of glass, which opaque, which near sides of glass."""
+        solid, towards = self.solid, self._triangles.area < 0
+        clear = solid.face_is_clear
+        return clear & ~towards, ~clear & (towards | ~solid.face_is_closed), clear & towards
 
     @cached_property
     def _ground(self) -> LitGround:
@@ -71,10 +88,11 @@ class Scene:
         return self.solid.ground.under(self.lamps)
 
     @cached_property
-    def _values(self) -> Floats:
-        """What is mixed from a triangle's corners: texture coordinates, light, normal; shape (V, 8)."""
+    def _corner_values(self) -> Floats:
+        """What is mixed from a triangle's corners: texture coordinates, light, normal; shape (8, 3, F)."""
         mesh = self.solid.mesh
-        return np.concatenate([mesh.uv, self._arriving(), mesh.normals], axis=1)
+        values = np.concatenate([mesh.uv.T, self._arriving().T, mesh.normals.T])
+        return values.take(np.ascontiguousarray(mesh.faces.T), axis=1)
 
     def _arriving(self) -> Floats:
         """Diffuse light at each mesh point: from the sky, and bounced off the ground; shape (V, 3)."""
@@ -84,36 +102,37 @@ class Scene:
         bounced = 0.26 * (0.5 - 0.5 * mesh.normals[:, 1:2]) * (0.35 + 0.65 * np.minimum(openness * 2, 1))
         return np.asarray(direct + bounced, np.float32)
 
-    def _shaded(self, camera: Camera, seen: Visible, chosen: Ints) -> tuple[Floats, Floats]:
-        """One layer at the picture's own size: colour times cover, (rows, size, 3), and cover, (..., 1)."""
-        width, height = camera.width_px, camera.height_px
-        faces = chosen[seen.faces]
-        corner = self.solid.mesh.faces[faces]
-        mixed = np.einsum("ij,ijk->ik", seen.weights, self._values[corner])
-        rays = unit(camera.rays(*pixel_centres(seen.pixels, width)))
-        normals = unit(mixed[:, 5:])
-        behind = np.maximum(dot(normals, rays), 0)  # faces seen from their inside take a mirrored normal
-        normals -= 2 * behind[:, None] * rays
-        layer = np.zeros((width * height, 4), np.float32)
-        part = self.solid.part_of_face[faces]
-        for index in np.unique(part):
+    def _shaded(self, band: Band, seen: Visible, faces: Ints) -> Floats:
+        """One layer at the picture's own size: colour times cover, and cover; shape (4, rows, size)."""
+        values = self._corner_values.take(faces, axis=2)
+        mixed = values[:, 0] * seen.weights[0]
+        mixed += values[:, 1] * seen.weights[1]
+        mixed += values[:, 2] * seen.weights[2]
+        rays = unit_columns(self._fine.rays(*band.centres(seen.pixels)))
+        normals = unit_columns(mixed[5:])
+        behind = np.maximum(dot_columns(normals, rays), 0)  # faces seen from inside take a mirrored normal
+        normals -= 2 * behind * rays
+        layer = np.zeros((4, band.pixels), np.float32)
+        part = self.solid.part_of_face.take(faces)
+        for index in np.flatnonzero(np.bincount(part)):
             at = np.flatnonzero(part == index)
             colour, opacity = shaded(
                 self.solid.parts[index].coat,
-                mixed[at, :2],
-                light=mixed[at, 2:5],
-                normals=normals[at],
-                rays=rays[at],
+                mixed[:2].take(at, axis=1),
+                light=mixed[2:5].take(at, axis=1),
+                normals=normals.take(at, axis=1),
+                rays=rays.take(at, axis=1),
                 lamps=self.lamps,
             )
-            layer[seen.pixels[at], :3], layer[seen.pixels[at], 3] = colour, opacity
-        small = _coarsened(layer.reshape(height, width, 4), SUPERSAMPLING)
-        return small[..., :3], small[..., 3:]
+            pixels = seen.pixels.take(at)
+            for channel, plane in enumerate((*colour, opacity)):
+                layer[channel, pixels] = plane
+        return _coarsened(layer.reshape(4, -1, band.width_px), SUPERSAMPLING)
 
 
 def _coarsened(picture: Floats, factor: int) -> Floats:
-    """The mean of each block of factor x factor pixels."""
+    """The mean of each block of factor x factor pixels; shape (channels, rows, columns)."""
     if factor == 1:
         return picture
-    total = sum(picture[i::factor, j::factor] for i in range(factor) for j in range(factor))
-    return np.asarray(total / factor**2, np.float32)
+    rows = np.add.reduce([picture[:, i::factor] for i in range(factor)])
+    return np.asarray(np.add.reduce([rows[..., j::factor] for j in range(factor)]) / factor**2, np.float32)

@@ -70,17 +70,26 @@ class LitGround:
     half: float
 
     def light(self, x: Floats, z: Floats) -> Floats:
-        """Light at ground points relative to open ground, shape (..., 3)."""
-        ratio, cells = self.ratio, len(self.ratio)
-        column = np.clip(((x - self.middle[0]) / self.half + 1) * 0.5 * (cells - 1), 0, cells - 1.001)
-        row = np.clip(((z - self.middle[1]) / self.half + 1) * 0.5 * (cells - 1), 0, cells - 1.001)
+        """Light at ground points (N,) relative to open ground, shape (3, N)."""
+        across, along = (x - self.middle[0]) / self.half, (z - self.middle[1]) / self.half
+        reach = np.sqrt(np.square(across) + np.square(along))
+        light = np.ones((3, len(reach)), np.float32)
+        near = np.flatnonzero(reach < 1)
+        change = self._interpolated(across[near], along[near]) - 1
+        light[:, near] += step(reach[near], 1.0, 0.6) * change
+        return light
+
+    def _interpolated(self, across: Floats, along: Floats) -> Floats:
+        """The grid's ratio between its cells, at places within -1..1 of its middle; shape (3, N)."""
+        cells = len(self.ratio)
+        column, row = (np.clip((t + 1) * (0.5 * (cells - 1)), 0, cells - 1.001) for t in (across, along))
         i, j = row.astype(np.int32), column.astype(np.int32)
-        fi, fj = (row - i)[..., None], (column - j)[..., None]
-        near = ratio[i, j] * (1 - fj) + ratio[i, j + 1] * fj
-        far = ratio[i + 1, j] * (1 - fj) + ratio[i + 1, j + 1] * fj
-        reach = np.hypot(x - self.middle[0], z - self.middle[1]) / self.half
-        fade = step(reach, 1.0, 0.6)[..., None]
-        return np.asarray(1 + fade * (near * (1 - fi) + far * fi - 1), np.float32)
+        down, right, corner = row - i, column - j, i * cells + j
+        planes = np.ascontiguousarray(self.ratio.reshape(-1, 3).T)
+        top = planes.take(corner, axis=1) * (1 - right) + planes.take(corner + 1, axis=1) * right
+        corner += cells
+        bottom = planes.take(corner, axis=1) * (1 - right) + planes.take(corner + 1, axis=1) * right
+        return np.asarray(top + down * (bottom - top), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +132,7 @@ class Solid:
         middle = (float(low[0] + high[0]) / 2, float(low[2] + high[2]) / 2)
         line = np.linspace(-half, half, GROUND_CELLS, dtype=np.float32)
         z, x = np.meshgrid(line + middle[1], line + middle[0], indexing="ij")
-        spots = np.stack([x, np.zeros_like(x), z], -1).reshape(-1, 3)
+        spots = np.stack([x, np.zeros_like(x), z], -1).astype(np.float32).reshape(-1, 3)
         up = np.broadcast_to(np.array([0, 1, 0], np.float32), spots.shape)
         seen = sky_seen(spots, up, occluders=points).reshape(GROUND_CELLS, GROUND_CELLS, -1)
         padded = np.pad(seen, ((1, 1), (1, 1), (0, 0)), mode="edge")

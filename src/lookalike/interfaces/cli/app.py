@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from types import FrameType
 
 import click
 
@@ -46,6 +50,24 @@ class LazyVerbs(click.Group):
             formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
 
 
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM has come: work stops as it does for Ctrl-C, with whatever it holds put away."""
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """While it lasts SIGTERM is an exception, so that files, locks and worker processes are let go."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 @click.group(cls=LazyVerbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lookalike")
 def cli() -> None:
@@ -53,9 +75,13 @@ def cli() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; exit 0 when done, 2 for an error that the user can mend, 130 after Ctrl-C."""
+    """Run the command line.
+
+    Exit status 0 when done, 2 for an error that the user can mend, 130 after Ctrl-C, 143 after SIGTERM.
+    """
     try:
-        code = cli.main(args=arguments, prog_name="lookalike", standalone_mode=False)
+        with _sigterm_interrupts():
+            code = cli.main(args=arguments, prog_name="lookalike", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
@@ -66,9 +92,9 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"Error: {error.message}", err=True)
         click.echo(f"  {error.hint}", err=True)
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as end:
         click.echo("Interrupted. What was done is kept: run the same command again to go on.", err=True)
-        sys.exit(130)
+        sys.exit(143 if isinstance(end, _Terminated) or isinstance(end.__context__, _Terminated) else 130)
     except BrokenPipeError:  # `lookalike ... | head`
         sys.stderr.close()
         sys.exit(0)
