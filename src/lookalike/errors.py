@@ -11,6 +11,7 @@ LookalikeError
 │   └── FingerprintMismatch   vectors, index or query were made by another model
 ├── QueryError            the question cannot be answered as asked
 ├── EvaluationError       the protocol does not fit the data
+├── ExplorationError      the features or photos cannot be laid out, grouped or checked as asked
 ├── TrainingError         a recipe or a run is wrong
 └── SettingsError         an option or setting is wrong
 """
@@ -107,6 +108,10 @@ class QueryError(LookalikeError):
 
 class EvaluationError(LookalikeError):
     """The protocol does not fit the data."""
+
+
+class ExplorationError(LookalikeError):
+    """The features or photos cannot be laid out, grouped or checked as asked."""
 
 
 class TrainingError(LookalikeError):
