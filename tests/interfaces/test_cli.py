@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 
 import numpy as np
 import pytest
@@ -163,6 +164,12 @@ BAD = {
     "unknown filter": ("search", "{photo}", "--store", "{store}", "--where", "taste=sweet"),
     "unknown pooling": ("search", "{photo}", "--store", "{store}", "--views", "median"),
     "picture of no kind": ("search", "{photo}", "--store", "{store}", "--out", "{tmp}/x.bmp"),
+    "store that is a file": ("index", "{photos}", "--store", "{tmp}/fine.csv"),
+    "k that is no number": ("search", "{photo}", "--store", "{store}", "-k", "many"),
+    "least score that is no number": ("search", "{photo}", "--store", "{store}", "--min-score", "nan"),
+    "lines that are no JSON": ("index", "{tmp}/lines.jsonl", "--store", "{tmp}/s"),
+    "unknown option": ("search", "{photo}", "--store", "{store}", "--kay", "3"),
+    "neither store nor catalogue": ("evaluate",),
     "unknown item": ("remove", "cups/item-99", "--store", "{store}"),
     "role that no view has": ("evaluate", "--store", "{store}", "--query", "worn", "--gallery", "front"),
     "half a protocol": ("evaluate", "--store", "{store}", "--query", "back"),
@@ -178,6 +185,7 @@ def test_bad_input_is_one_line_with_the_next_step_status_2_and_nothing_lost(
     (tmp_path / "empty").mkdir()
     (tmp_path / "corrupt").mkdir()
     (tmp_path / "corrupt" / "store.sqlite").write_bytes(b"SQLite format 3\x00" + bytes(range(256)) * 40)
+    (tmp_path / "lines.jsonl").write_text('{"path": "a.jpg",\n')
     (tmp_path / "table.csv").write_bytes(b"\x00\x01\x02" * 50)
     (tmp_path / "fine.csv").write_text("path,item\ncatalogue/cups/item-0/0_front.png,cup\n")
     places = {"tmp": tmp_path, "photos": item_folder, "store": store, "photo": photo}
@@ -188,6 +196,24 @@ def test_bad_input_is_one_line_with_the_next_step_status_2_and_nothing_lost(
     assert problem[0].startswith("Error: ")
     assert len(problem) == 2, "what happened, and what to do next"
     assert json.loads(run("info", store, "--check", "--json")[1])["items"] == 6
+
+
+def test_a_changed_vector_is_found_by_the_check(run, store):
+    file = store / "store.sqlite"
+    vector = sqlite3.connect(file).execute("SELECT vector FROM photos").fetchone()[0]
+    content = file.read_bytes()
+    at = content.index(vector[:64])
+    file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+    status, _, err = run("info", store, "--check")
+    assert status == 2
+    assert "is not what was written" in err
+
+
+def test_an_item_without_photos_is_told_of(run, item_folder, tmp_path):
+    (item_folder / "cups" / "item-9").mkdir()
+    status, _, err = run("index", item_folder, "--store", tmp_path / "s", "--model", "descriptor")
+    assert status == 0
+    assert "cups/item-9: holds no photos" in err
 
 
 def test_a_verb_that_does_not_exist_is_told_so(run):

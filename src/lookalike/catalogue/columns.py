@@ -64,7 +64,7 @@ class Columns:
         if found.path is None:
             raise CatalogueError(
                 f"{table}: no column holds the photos' paths; there are: {', '.join(there)}.",
-                hint="Name it: Columns(path='...'), or call it 'path'.",
+                hint="Name it: --path-column NAME, or Columns(path='NAME').",
             )
         return found
 

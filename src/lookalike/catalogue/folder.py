@@ -96,6 +96,8 @@ class _Walk:
             with os.scandir(path) as entries:
                 for entry in entries:
                     self._sort_in(entry, (*parts, entry.name), photos, below)
+            if not photos and not below:
+                self._note("no_photos", parts, "holds no photos; it is no item")
         except OSError as error:
             kind = "vanished" if isinstance(error, FileNotFoundError) else "unreadable_folder"
             self._note(kind, parts, f"cannot be read ({error.strerror or error}); left out")

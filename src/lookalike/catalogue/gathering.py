@@ -151,5 +151,5 @@ def _nothing_found(source: Path, first_missing: Entry | None) -> CatalogueError:
         return CatalogueError(f"{source}: names no photos.", hint="Fill its column of paths.")
     return CatalogueError(
         f"{source}: none of the photos that it names can be read, the first is {first_missing.photo}.",
-        hint="Give the folder that its paths start from: photos=FOLDER.",
+        hint="Give the folder that its paths start from: --photos FOLDER, or photos='FOLDER'.",
     )

@@ -64,7 +64,11 @@ def read_table(path: Path, oddities: list[Oddity], *, header: Sequence[str] | No
             hint="Check that the table exists and may be read.",
         ) from error
     if not len(table):
-        raise CatalogueError(f"{path}: holds no rows.", hint="Give a table with one row per photo.")
+        bad = [oddity for oddity in oddities if oddity.kind == "bad_row"]
+        why = f", the first: {bad[0].where} {bad[0].message}" if bad else ""
+        raise CatalogueError(
+            f"{path}: holds no rows that can be read{why}.", hint="Give a table with one row per photo."
+        )
     return table
 
 

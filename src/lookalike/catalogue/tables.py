@@ -43,7 +43,7 @@ def read_table_catalogue(
     found = (columns or Columns()).found_in(table.columns, table=path.name)
     assert found.path is not None  # found_in has seen to it
     if found.item is None:
-        message = "no column names items; each photo is an item of its own (else: Columns(item='...'))"
+        message = "no column names items; each photo is an item of its own (else name it: --item-column NAME)"
         oddities.append(Oddity("no_item_column", path.name, message))
     ids = [text_of(cell) for cell in table.columns[found.item or found.path]]
     of_items, of_photos = _attributes(table, found, ids)

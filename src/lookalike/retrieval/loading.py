@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from lookalike.retrieval.database import damaged
 from lookalike.retrieval.derived import read_derived, write_derived
-from lookalike.retrieval.reading import read_items
+from lookalike.retrieval.reading import as_written, read_items
 from lookalike.retrieval.records import StoredItem
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 from lookalike.retrieval.store import Store, stored_version
@@ -108,7 +107,7 @@ def _read_vectors(
     rows = connection.execute(_VECTORS.format(where=where), values)
     count = 0
     for count, (identity, blob, checksum) in enumerate(rows, start=1):
-        if count > len(matrix) or len(blob) != 4 * store.card.width or zlib.crc32(blob) != checksum:
+        if count > len(matrix) or not as_written(blob, checksum, width=store.card.width):
             raise damaged(store.path, f"a vector of item {identity!r} is not what was written")
         matrix[count - 1] = np.frombuffer(blob, "<f4")
     if count != len(matrix):

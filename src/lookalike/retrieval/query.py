@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +81,8 @@ class Query:
             raise QueryError("The query has no photos.", hint="Give one photo or one item at least.")
         if self.colour is not None and not 0 <= self.colour <= 1:
             raise QueryError(f"The colour weight is {self.colour}.", hint="Give a number from 0 to 1.")
+        if self.min_score is not None and math.isnan(self.min_score):
+            raise QueryError("The least score is not a number.", hint="Give a number, such as 0.5.")
         if not isinstance(self.where, Mapping):
             raise QueryError(
                 f"The filter is a {type(self.where).__name__}.", hint="Give {column: value}, see parse_where."

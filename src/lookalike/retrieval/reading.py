@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -44,11 +45,27 @@ def read_items(
             views = tuple(_view(row[4:]) for row in group)
             item = StoredItem(identity, views, json.loads(attributes), source)
             sound = item.checksum == checksum
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise damaged(path, f"item {identity!r} cannot be read: {error}") from error
         if not sound:
             raise damaged(path, f"item {identity!r} is not what was written")
         yield item
+
+
+def check_vectors(connection: sqlite3.Connection, path: Path, *, width: int) -> None:
+    """Go through all vectors.
+
+    Raises:
+        StoreError: one is not what was written.
+    """
+    for identity, vector, checksum in connection.execute("SELECT id, vector, checksum FROM photos"):
+        if not as_written(vector, checksum, width=width):
+            raise damaged(path, f"the vector of photo {identity} is not what was written")
+
+
+def as_written(vector: object, checksum: object, *, width: int) -> bool:
+    """Whether a stored vector is what was written; a damaged file may hold any type in its place."""
+    return isinstance(vector, bytes) and len(vector) == 4 * width and zlib.crc32(vector) == checksum
 
 
 class Lookup:

@@ -21,7 +21,7 @@ from lookalike.retrieval.database import (
     transaction,
 )
 from lookalike.retrieval.lock import WriterLock
-from lookalike.retrieval.reading import Lookup
+from lookalike.retrieval.reading import Lookup, check_vectors, read_items
 from lookalike.retrieval.writing import Writer
 
 FILE_NAME = "store.sqlite"
@@ -135,15 +135,18 @@ class Store:
             raise FingerprintMismatch(what, expected=self.fingerprint, found=fingerprint)
 
     def check(self) -> None:
-        """Read the file from end to end.
+        """Read the file from end to end, each item and vector against the checksum it was written with.
 
         Raises:
             StoreError: something in it is damaged.
         """
         with self.reading() as connection:
             (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if verdict != "ok":
-            raise damaged(self.path, str(verdict).splitlines()[-1])
+            if verdict != "ok":
+                raise damaged(self.path, str(verdict).splitlines()[-1])
+            for _ in read_items(connection, self.path):
+                pass
+            check_vectors(connection, self.path, width=self.card.width)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -86,7 +86,9 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
-        error.show()
+        click.echo(f"Error: {error.format_message()}", err=True)
+        asked = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "lookalike"
+        click.echo(f"  See: {asked} --help", err=True)
         sys.exit(2)
     except LookalikeError as error:
         click.echo(f"Error: {error.message}", err=True)
