@@ -84,12 +84,14 @@ def closest(
             raise not_found(identity)
     one, other = places[item], places[to]
     scores = shelf.snapshot.vectors(one) @ shelf.snapshot.vectors(other).T
+    meaning = service.meanings.of(shelf.snapshot)
     view, beside = np.unravel_index(int(np.argmax(scores)), scores.shape)
     return JSONResponse(
         {
             "view": view_id(shelf.snapshot.item(one).views[view]),
             "beside_view": view_id(shelf.snapshot.item(other).views[beside]),
             "score": round(float(scores[view, beside]), 6),
+            "verdict": meaning and meaning.verdict(float(scores[view, beside])),
         }
     )
 

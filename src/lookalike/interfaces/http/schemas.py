@@ -178,6 +178,7 @@ class Pair(BaseModel):
     view: str
     beside_view: str
     score: float
+    verdict: Literal["same", "similar", "far"] | None = Field(description="null where it cannot be told.")
 
 
 class Embedded(BaseModel):

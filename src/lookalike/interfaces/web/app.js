@@ -1,19 +1,24 @@
 // The page: what is asked goes to the server, what comes back is drawn.
 
 import * as api from "./api.js";
-import { byId, make, settled } from "./dom.js";
+import { drawDial, wireDial } from "./dial.js";
+import { byId, make } from "./dom.js";
 import { drawFilters } from "./filters.js";
-import { hideItem, showItem } from "./item.js";
-import { clearPhotos, drawPhotos, wirePhotos } from "./photos.js";
+import { askForToken } from "./guarded.js";
+import { hideItem, showItem, showPair } from "./item.js";
+import { clearPhotos, drawLiked, drawPhotos, wirePhotos } from "./photos.js";
 import { drawResults, drawWaiting, nameOf } from "./results.js";
 import { fromAddress, state, toAddress } from "./state.js";
 
 const PAGE = 24;
+const NARROW = matchMedia("(max-width: 860px)");
 let asked = new AbortController();
 let catalogue = { items: 0, views: 0, attributes: [], blocks: [] };
 let browsed = 0;
+let held = null; // the item that waits for another to be compared with
 
 const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
+const filtered = () => Object.keys(state.where).length;
 
 /** Ask again after any change: photos, item, filters, dial. */
 async function ask() {
@@ -21,6 +26,7 @@ async function ask() {
   asked = new AbortController();
   const { signal } = asked;
   byId("problem").hidden = true;
+  const slow = setTimeout(() => signal.aborted || (title("Looking…"), drawWaiting()), 120); // a quick answer does not flicker
   try {
     if (state.photos.length) await askByPhoto(signal);
     else if (state.like) await askByItem(signal);
@@ -28,40 +34,36 @@ async function ask() {
   } catch (error) {
     if (error.name !== "AbortError") tellProblem(error);
   } finally {
+    clearTimeout(slow);
     if (!signal.aborted) byId("meter").hidden = true;
   }
 }
 
 async function askByPhoto(signal) {
-  title("Looking…", "");
-  drawWaiting();
-  byId("meter").hidden = false;
-  const onProgress = (share) => {
-    byId("meter-fill").style.width = `${100 * share}%`;
-  };
+  showProgress(0);
   const found = await api.search({
     photos: state.photos.map((photo) => photo.file),
     crops: state.photos.map((photo) => photo.crop),
     k: PAGE, colour: state.colour, where: state.where,
-  }, { signal, onProgress });
+  }, { signal, onProgress: showProgress });
   drawMatches(found, "Best matches");
 }
 
 async function askByItem(signal) {
-  title("Looking…", "");
-  drawWaiting();
-  const [like, found] = await Promise.all([
+  const [liked, found] = await Promise.all([
     api.item(state.like),
     api.similar(state.like, { k: PAGE, colour: state.colour, where: state.where }, signal),
   ]);
-  drawMatches(found, `Like ${nameOf(like)}`);
+  if (signal.aborted) return;
+  drawLiked(liked, restart);
+  drawMatches(found, `Like ${nameOf(liked)}`);
 }
 
 function drawMatches(found, heading) {
   drawResults(found.matches, { open, like });
   byId("more").hidden = true;
   if (!found.matches.length) {
-    title("Nothing fits", "No item passes the filters. Take one away, or try another photo.");
+    nothing();
     return;
   }
   const doubt = found.probably_absent ? "Probably not in the catalogue; these come closest. " : "";
@@ -69,25 +71,42 @@ function drawMatches(found, heading) {
 }
 
 async function browse(signal, { append = false } = {}) {
-  if (!append) {
-    browsed = 0;
-    drawWaiting();
-  }
-  const page = await api.items({ where: state.where, offset: browsed, limit: PAGE }, signal);
-  browsed += page.items.length;
+  const page = await api.items({ where: state.where, offset: append ? browsed : 0, limit: PAGE }, signal);
+  browsed = (append ? browsed : 0) + page.items.length;
   drawResults(page.items, { open, like, append });
   byId("more").hidden = browsed >= page.total;
-  if (!page.total) title("Nothing here", Object.keys(state.where).length ? "No item passes the filters." : "The catalogue is empty: index some photos first.");
-  else title("The catalogue", plural(page.total, "item"));
+  if (page.total) title("The catalogue", plural(page.total, "item"));
+  else nothing();
 }
 
-function title(heading, note) {
+function nothing() {
+  if (!filtered()) {
+    title("Nothing here yet", "The catalogue is empty. Fill it: lookalike index PHOTOS --store STORE");
+    return;
+  }
+  title("Nothing fits", "No item passes all the filters.");
+  byId("found-note").append(" ", make("button", { type: "button", class: "quiet", onclick: clearFilters }, "Clear filters"));
+}
+
+function title(heading, note = "") {
   byId("found-title").textContent = heading;
   byId("found-note").textContent = note;
+  document.title = heading && heading !== "The catalogue" ? `${heading} – lookalike` : "lookalike";
+}
+
+function showProgress(share) {
+  const meter = byId("meter");
+  meter.hidden = false;
+  meter.setAttribute("aria-valuenow", Math.round(100 * share));
+  byId("meter-fill").style.width = `${100 * share}%`;
 }
 
 function tellProblem(error) {
-  title("", "");
+  if (error.status === 401) {
+    askForToken();
+    return;
+  }
+  title("That did not work");
   byId("results").replaceChildren();
   byId("more").hidden = true;
   byId("problem").replaceChildren(make("strong", {}, error.message), " ", error.hint ?? "");
@@ -96,7 +115,6 @@ function tellProblem(error) {
 
 function like(id) {
   clearPhotos();
-  drawPhotos(ask);
   Object.assign(state, { like: id, item: null, beside: null });
   hideItem();
   toAddress({ push: true });
@@ -105,11 +123,17 @@ function like(id) {
   ask();
 }
 
-let held = null; // the item that waits for another to be compared with
+function restart() {
+  state.like = null;
+  toAddress({ push: true });
+  drawPhotos(photosChanged);
+  ask();
+  byId("pick").focus();
+}
 
 function open(id) {
-  state.item = id;
-  state.beside = null;
+  Object.assign(state, held && held.id !== id ? { item: held.id, beside: id } : { item: id, beside: null });
+  held = null;
   toAddress({ push: true });
   openItem();
 }
@@ -121,9 +145,10 @@ async function openItem() {
   }
   try {
     const shown = await api.item(state.item);
-    const beside = state.beside ? await api.item(state.beside) : null;
-    if (beside) await markClosest(shown, beside);
-    showItem(shown, beside, { like, close, compare: comparison(shown) });
+    if (state.beside) {
+      const [beside, pair] = await Promise.all([api.item(state.beside), api.closest(state.item, state.beside)]);
+      showPair(shown, beside, pair, { close });
+    } else showItem(shown, { like, close, compare: { label: "Compare with another…", act: () => hold(shown) } });
   } catch (error) {
     state.item = state.beside = null;
     toAddress();
@@ -131,34 +156,20 @@ async function openItem() {
   }
 }
 
-function comparison(shown) {
-  if (held && held.id !== shown.id) {
-    const other = held;
-    return {
-      label: `Compare with ${nameOf(other)}`,
-      act: () => {
+/** Keep an item in hand: the next one that is opened stands beside it. */
+function hold(shown) {
+  close();
+  held = shown;
+  byId("found-note").replaceChildren(
+    `Open the item to compare with ${nameOf(shown)}. `,
+    make("button", {
+      type: "button", class: "quiet",
+      onclick: () => {
         held = null;
-        state.beside = other.id;
-        toAddress({ push: true });
-        openItem();
+        byId("found-note").textContent = "";
       },
-    };
-  }
-  return {
-    label: "Compare with another…",
-    act: () => {
-      held = shown;
-      close();
-      byId("found-note").textContent = `Open the item to compare with ${nameOf(shown)}.`;
-    },
-  };
-}
-
-/** Of two items, the two views that are closest to each other. */
-async function markClosest(one, other) {
-  const pair = await api.closest(one.id, other.id);
-  one.closest = pair.view;
-  other.closest = pair.beside_view;
+    }, "Never mind"),
+  );
 }
 
 function close() {
@@ -167,82 +178,56 @@ function close() {
   toAddress({ push: true });
 }
 
-function wireDial() {
-  const dial = byId("colour");
-  byId("dial").hidden = !catalogue.blocks.includes("colour");
-  const again = settled(120, () => {
-    toAddress();
-    if (state.photos.length || state.like) ask();
-  });
-  const draw = () => {
-    dial.value = Math.round(100 * (state.colour ?? 0.5));
-    byId("colour-reset").hidden = state.colour === null;
-    dial.setAttribute("aria-valuetext", state.colour === null ? "balanced" : `${dial.value}% colour`);
-  };
-  dial.addEventListener("input", () => {
-    state.colour = dial.value / 100;
-    draw();
-    again();
-  });
-  byId("colour-reset").addEventListener("click", () => {
-    state.colour = null;
-    draw();
-    again();
-  });
-  draw();
-}
-
-function filtersChanged() {
+function photosChanged() {
   toAddress();
   ask();
 }
 
-async function start() {
+function filtersChanged() {
+  byId("chosen").textContent = filtered() ? plural(filtered(), "filter") : "";
+  toAddress();
+  ask();
+}
+
+function clearFilters() {
+  state.where = {};
+  drawFilters(catalogue.attributes, filtersChanged);
+  filtersChanged();
+}
+
+function dialChanged() {
+  toAddress();
+  if (state.photos.length || state.like) ask();
+}
+
+/** Take up what the address says, at the start and after Back and Forward. */
+function fromAddressOn() {
   fromAddress();
-  wirePhotos(ask);
-  byId("more").addEventListener("click", () => browse(asked.signal, { append: true }).catch(tellProblem));
-  addEventListener("popstate", () => {
-    fromAddress();
-    drawFilters(catalogue.attributes, filtersChanged);
-    ask();
-    openItem();
-  });
-  try {
-    catalogue = await api.stats();
-    byId("stats").replaceChildren(
-      `${plural(catalogue.items, "item")}, ${plural(catalogue.views, "photo")}`,
-      catalogue.map ? make("a", { href: catalogue.map }, "Map") : "",
-    );
-    drawFilters(catalogue.attributes, filtersChanged);
-    wireDial();
-  } catch (error) {
-    if (error.status === 401) askForToken(error);
-    else tellProblem(error);
-    return;
-  }
+  if (state.like) clearPhotos();
+  else drawPhotos(photosChanged);
+  drawFilters(catalogue.attributes, filtersChanged);
+  drawDial();
+  byId("chosen").textContent = filtered() ? plural(filtered(), "filter") : "";
   ask();
   openItem();
 }
 
-/** A guarded server: its token is handed over once, and kept where scripts cannot read it. */
-function askForToken(error) {
-  tellProblem(new api.Problem("This catalogue is guarded.", "Enter the token that its owner gave you."));
-  const field = make("input", { type: "password", autocomplete: "current-password", "aria-label": "Token", required: true });
-  const form = make("form", {
-    class: "token",
-    onsubmit: async (event) => {
-      event.preventDefault();
-      try {
-        await api.openSession(field.value);
-        location.reload();
-      } catch (refused) {
-        askForToken(refused);
-      }
-    },
-  }, field, make("button", { class: "primary" }, "Enter"));
-  byId("problem").append(form);
-  if (error.status === 401 && error.message.startsWith("That")) form.prepend(make("span", {}, error.message));
-  field.focus();
+async function start() {
+  byId("refine").open = !NARROW.matches;
+  NARROW.addEventListener("change", () => (byId("refine").open = !NARROW.matches));
+  wirePhotos(photosChanged);
+  byId("more").addEventListener("click", () => browse(asked.signal, { append: true }).catch(tellProblem));
+  addEventListener("popstate", fromAddressOn);
+  try {
+    catalogue = await api.stats();
+  } catch (error) {
+    tellProblem(error);
+    return;
+  }
+  byId("stats").textContent = `${plural(catalogue.items, "item")}, ${plural(catalogue.views, "photo")}`;
+  if (catalogue.map) Object.assign(byId("map"), { href: catalogue.map, hidden: false });
+  wireDial(catalogue.blocks.includes("colour"), dialChanged);
+  fromAddressOn();
 }
 
 start();

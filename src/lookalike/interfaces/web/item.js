@@ -2,27 +2,38 @@
 
 import { thumbnail } from "./api.js";
 import { byId, make } from "./dom.js";
-import { factsOf, nameOf } from "./results.js";
+import { factsOf, nameOf, scoreLine } from "./results.js";
 
 const HIDDEN = new Set(["title", "name"]);
 
-/** Fill the dialog with an item, or with two of them, and open it. */
-export function showItem(item, beside, { like, compare, close }) {
+/** Open the dialog on an item. */
+export function showItem(item, { like, compare, close }) {
+  open(nameOf(item), whole(item, { like, compare }), close);
+}
+
+/** Open the dialog on two items, each by the view that is closest to the other. */
+export function showPair(item, beside, pair, { close }) {
+  open("Side by side", sideBySide(item, beside, pair), close);
+}
+
+/** Close the dialog. */
+export function hideItem() {
+  if (byId("item").open) byId("item").close();
+}
+
+function open(title, body, close) {
   const dialog = byId("item");
+  const heading = make("h2", { id: "item-title", tabindex: "-1" }, title);
   const closing = make("button", { type: "button", class: "away", "aria-label": "Close", onclick: close }, "×");
-  const body = beside ? [side(item, "item-title"), side(beside, "beside-title")] : [whole(item, { like, compare })];
-  dialog.replaceChildren(closing, make("div", { class: beside ? "pair" : "single" }, ...body));
+  dialog.replaceChildren(make("header", { class: "sheet" }, heading, closing), body);
   dialog.oncancel = (event) => {
     event.preventDefault();
     close();
   };
   dialog.onclick = (event) => event.target === dialog && close();
   if (!dialog.open) dialog.showModal();
-}
-
-/** Close the dialog. */
-export function hideItem() {
-  if (byId("item").open) byId("item").close();
+  dialog.scrollTop = 0;
+  heading.focus({ preventScroll: true });
 }
 
 function whole(item, { like, compare }) {
@@ -32,33 +43,45 @@ function whole(item, { like, compare }) {
       type: "button", "aria-pressed": String(place === 0), "aria-label": `View ${place + 1}${view.role ? `, ${view.role}` : ""}`,
       onclick: () => {
         large.src = thumbnail(view.id, 960);
+        large.alt = [nameOf(item), view.role].filter(Boolean).join(", ");
         for (const other of button.parentElement.children) other.setAttribute("aria-pressed", String(other === button));
       },
     }, make("img", { src: thumbnail(view.id, 160), alt: "" }), make("span", {}, view.role ?? ""));
     return button;
   });
-  return make("article", { class: "item" },
-    make("div", { class: "gallery" }, large, make("div", { class: "views" }, views)),
+  return make("article", { class: "single" },
+    make("div", { class: "gallery" }, large, views.length > 1 ? make("div", { class: "views" }, views) : null),
     make("div", { class: "about" },
-      make("h2", { id: "item-title" }, nameOf(item)),
-      make("p", { class: "facts" }, factsOf(item)),
       attributes(item),
       make("div", { class: "actions" },
         make("button", { type: "button", class: "primary", onclick: () => like(item.id) }, "More like this"),
-        compare ? make("button", { type: "button", onclick: compare.act }, compare.label) : null)));
-}
-
-function side(item, titleId) {
-  return make("article", { class: "item" },
-    make("img", { class: "large", src: thumbnail(item.closest ?? item.views[0].id, 960), alt: nameOf(item) }),
-    make("h2", { id: titleId }, nameOf(item)),
-    make("p", { class: "facts" }, item.closest ? "its closest view" : factsOf(item)),
-    attributes(item));
+        make("button", { type: "button", onclick: compare.act }, compare.label))));
 }
 
 function attributes(item) {
   const rows = Object.entries(item.attributes)
     .filter(([name]) => !HIDDEN.has(name))
     .map(([name, value]) => [make("dt", {}, name.replaceAll("_", " ")), make("dd", {}, String(value))]);
-  return make("dl", {}, make("dt", {}, "id"), make("dd", {}, item.id), ...rows.flat());
+  return make("dl", {}, ...rows.flat(), make("dt", {}, "id"), make("dd", {}, item.id));
+}
+
+function sideBySide(item, beside, pair) {
+  const faces = [[item, pair.view], [beside, pair.beside_view]].map(([one, view]) => {
+    const role = one.views.find((known) => known.id === view)?.role;
+    return make("figure", {},
+      make("img", { class: "large", src: thumbnail(view, 960), alt: [nameOf(one), role].filter(Boolean).join(", ") }),
+      make("figcaption", {}, make("strong", {}, nameOf(one)), make("span", {}, factsOf(one))));
+  });
+  const names = [...new Set([...Object.keys(item.attributes), ...Object.keys(beside.attributes)])].filter((name) => !HIDDEN.has(name));
+  const rows = names.map((name) => {
+    const [left, right] = [item.attributes[name], beside.attributes[name]];
+    return make("tr", { class: left === right ? null : "differs" },
+      make("th", { scope: "row" }, name.replaceAll("_", " ")), make("td", {}, String(left ?? "–")), make("td", {}, String(right ?? "–")));
+  });
+  return make("article", { class: "pair" },
+    make("div", { class: "faces" }, faces),
+    make("p", { class: "closeness" }, "Their closest views: ", scoreLine(pair, "span")),
+    make("table", {},
+      make("thead", { class: "unseen" }, make("tr", {}, make("th", {}, "attribute"), make("th", {}, nameOf(item)), make("th", {}, nameOf(beside)))),
+      make("tbody", {}, rows)));
 }

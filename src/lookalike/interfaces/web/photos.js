@@ -1,10 +1,13 @@
-// The query's photos: added by drop, paste, picker or camera; each with a box that may be dragged.
+// What is looked for: photos by drop, paste, picker or camera, each with a box; or an item of the catalogue.
 
+import { thumbnail } from "./api.js";
+import { cropStage } from "./crop.js";
 import { byId, make } from "./dom.js";
+import { nameOf } from "./results.js";
 import { state } from "./state.js";
 
 const MOST = 4;
-const SMALLEST_BOX = 0.05; // a shorter drag is a click
+const TOUCH = matchMedia("(hover: none)");
 
 /** Wire the ways in; `changed` is called when the query's photos or boxes change. */
 export function wirePhotos(changed) {
@@ -51,78 +54,65 @@ export function clearPhotos() {
 
 /** Show the photos, and the invitation in the form that fits. */
 export function drawPhotos(changed) {
-  const some = state.photos.length > 0;
-  byId("photos").replaceChildren(...state.photos.map((photo) => figure(photo, changed)));
-  byId("drop").classList.toggle("filled", some);
-  byId("invite-title").hidden = some;
-  byId("invite-hint").textContent = some
+  const count = state.photos.length;
+  const photos = byId("photos");
+  photos.replaceChildren(...state.photos.map((photo, place) => figure(photo, place, changed)));
+  photos.classList.toggle("several", count > 1);
+  invite(count > 0);
+  byId("invite-hint").textContent = count
     ? "Drag a box to search a part. A second photo of the same thing helps."
-    : "Drop or paste a photo here, from any angle.";
-  byId("pick").textContent = some ? "Add a photo" : "Choose a photo";
-  byId("pick").disabled = byId("camera").disabled = state.photos.length >= MOST;
+    : TOUCH.matches ? "Take a photo or choose one, from any angle." : "Drop or paste a photo here, from any angle.";
+  byId("pick").textContent = count ? "Add a photo" : "Choose a photo";
+  byId("pick").disabled = byId("camera").disabled = count >= MOST;
 }
 
-function figure(photo, changed) {
-  const box = make("div", { class: "box", hidden: !photo.crop });
-  const image = make("img", { src: photo.url, alt: "Your photo", draggable: "false" });
-  const stage = make("div", { class: "stage" }, image, box);
-  const place = ([left, top, right, bottom]) => {
-    Object.assign(box.style, {
-      left: `${100 * left}%`,
-      top: `${100 * top}%`,
-      width: `${100 * (right - left)}%`,
-      height: `${100 * (bottom - top)}%`,
-    });
-    box.hidden = false;
+/** Show the item of the catalogue that is looked for. */
+export function drawLiked(item, stop) {
+  const name = nameOf(item);
+  byId("photos").replaceChildren(make("figure", { class: "photo" },
+    make("div", { class: "liked" }, make("img", { src: thumbnail(item.views[0].id, 480), alt: name })),
+    away("Stop looking for its like", stop),
+    make("figcaption", {}, `Like ${name}`)));
+  byId("photos").classList.remove("several");
+  invite(true);
+  byId("invite-hint").textContent = "Or look for something else.";
+  byId("pick").textContent = "Choose a photo";
+}
+
+function invite(some) {
+  byId("drop").classList.toggle("filled", some);
+  byId("invite-title").hidden = some;
+}
+
+const away = (label, act) => make("button", { type: "button", class: "away", "aria-label": label, onclick: act }, "×");
+
+function figure(photo, place, changed) {
+  const image = make("img", { src: photo.url, alt: `Your photo ${place + 1}`, draggable: "false" });
+  const redraw = () => {
+    drawPhotos(changed);
+    changed();
   };
-  if (photo.crop) place(photo.crop);
+  const stage = cropStage(image, photo.crop, (crop) => {
+    photo.crop = crop;
+    redraw();
+    byId("photos").children[place]?.querySelector(".stage").focus({ preventScroll: true });
+  });
+  image.addEventListener("error", () => { // HEIC: the server can, the browser cannot
+    image.replaceWith(make("span", {}, photo.file.name));
+    stage.classList.add("blank");
+  });
   const whole = make("button", {
     type: "button", class: "quiet", hidden: !photo.crop,
     onclick: () => {
       photo.crop = null;
-      drawPhotos(changed);
-      changed();
+      redraw();
     },
   }, "Whole photo");
-  const away = make("button", {
-    type: "button", class: "away", "aria-label": "Remove this photo",
-    onclick: () => {
-      URL.revokeObjectURL(photo.url);
-      state.photos = state.photos.filter((other) => other !== photo);
-      drawPhotos(changed);
-      changed();
-    },
-  }, "×");
-  dragBox(stage, place, (crop) => {
-    photo.crop = crop;
-    drawPhotos(changed);
-    changed();
+  const remove = away(`Remove photo ${place + 1}`, () => {
+    URL.revokeObjectURL(photo.url);
+    state.photos = state.photos.filter((other) => other !== photo);
+    redraw();
+    byId("pick").focus();
   });
-  image.addEventListener("error", () => stage.classList.add("blank")); // HEIC: the server can, the browser cannot
-  return make("figure", { class: "photo" }, stage, away, whole);
-}
-
-function dragBox(stage, place, done) {
-  let start = null;
-  let crop = null;
-  const at = (event) => {
-    const area = stage.getBoundingClientRect();
-    return [(event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height]
-      .map((share) => Math.min(1, Math.max(0, share)));
-  };
-  stage.addEventListener("pointerdown", (event) => {
-    start = at(event);
-    crop = null;
-    stage.setPointerCapture(event.pointerId);
-  });
-  stage.addEventListener("pointermove", (event) => {
-    if (!start) return;
-    const [x, y] = at(event);
-    crop = [Math.min(x, start[0]), Math.min(y, start[1]), Math.max(x, start[0]), Math.max(y, start[1])];
-    place(crop);
-  });
-  stage.addEventListener("pointerup", () => {
-    start = null;
-    if (crop && crop[2] - crop[0] > SMALLEST_BOX && crop[3] - crop[1] > SMALLEST_BOX) done(crop);
-  });
+  return make("figure", { class: "photo" }, stage, remove, whole);
 }

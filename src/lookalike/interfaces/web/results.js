@@ -3,6 +3,7 @@
 import { thumbnail } from "./api.js";
 import { byId, make } from "./dom.js";
 
+const SVG = "http://www.w3.org/2000/svg"; // a name, nothing is fetched
 const VIEWS_SHOWN = 5;
 const MEANING = { same: "same item", similar: "similar", far: "far off" };
 
@@ -15,15 +16,18 @@ export function factsOf(item) {
   return wanted.map((name) => item.attributes[name]).filter((value) => value !== undefined && value !== "").join(" · ");
 }
 
-/** How a score reads: in words where the store is calibrated, else as a figure. */
-export function scoreOf(match) {
-  const figure = match.score.toFixed(2);
-  return match.verdict ? `${MEANING[match.verdict]} · ${figure}` : figure;
+/** How a score reads: in words where the store is calibrated, the figure beside them. */
+export function scoreLine({ score, verdict }, tag = "p") {
+  const figure = make("span", { class: "figure" }, score.toFixed(2));
+  if (!verdict) return make(tag, { class: "score" }, figure);
+  return make(tag, { class: `score ${verdict}` }, MEANING[verdict], " ", figure);
 }
 
 /** Draw cards; `matches` may be plain items (browsing), which have no score. */
 export function drawResults(matches, { open, like, append = false }) {
   const cards = matches.map((match, place) => card(match, place, { open, like }));
+  const far = matches.findIndex((match) => match.verdict === "far");
+  if (far > 0) cards.splice(far, 0, make("li", { class: "rule" }, "Further off"));
   const list = byId("results");
   if (append) list.append(...cards);
   else list.replaceChildren(...cards);
@@ -33,40 +37,56 @@ function card(match, place, { open, like }) {
   const id = match.item ?? match.id;
   const shown = match.views.find((view) => view.id === match.view) ?? match.views[0];
   const name = nameOf({ id, attributes: match.attributes });
-  const eager = place < 8 ? "eager" : "lazy";
   const image = make("img", {
-    src: thumbnail(shown.id, 480), alt: [name, shown.role].filter(Boolean).join(", "), loading: eager,
-    onerror: () => image.classList.add("gone"),
+    src: thumbnail(shown.id, 480), alt: [name, shown.role].filter(Boolean).join(", "), loading: place < 8 ? "eager" : "lazy",
+    onerror: () => image.classList.add("gone"), onload: () => image.classList.remove("gone"),
   });
   const label = make("span", { class: "role" });
-  const several = match.views.length > 1;
-  const caption = (view) => {
-    const words = several && (match.view || view !== shown) ? [view.id === match.view ? "matched" : null, view.role].filter(Boolean) : [];
-    label.textContent = words.join(" · ");
-    label.hidden = !words.length;
-  };
   const show = (view) => {
-    image.src = thumbnail(view.id, 480);
-    caption(view);
+    if (view !== shown || image.dataset.other) image.src = thumbnail(view.id, 480);
+    image.dataset.other = view === shown ? "" : "yes";
+    caption(label, match, view);
   };
-  caption(shown);
-  const strip = match.views.slice(0, VIEWS_SHOWN).map((view) =>
-    make("li", { class: view.id === match.view ? "matched" : null },
-      make("img", {
-        src: thumbnail(view.id, 96), alt: view.role ?? "", loading: "lazy",
-        onmouseenter: () => show(view), onmouseleave: () => show(shown),
-      })));
-  const others = match.views.length - VIEWS_SHOWN;
-  if (others > 0) strip.push(make("li", { class: "rest" }, `+${others}`));
+  caption(label, match, shown);
   return make("li", { class: "card" },
     make("div", { class: "top" },
       make("button", { type: "button", class: "face", onclick: () => open(id), "aria-label": `Open ${name}` }, image, label),
-      make("button", { type: "button", class: "like", "aria-label": `More like ${name}`, onclick: () => like(id) }, "More like this")),
+      make("button", { type: "button", class: "like", "aria-label": `More like ${name}`, onclick: () => like(id) }, mark(), make("span", {}, "More like this"))),
     make("div", { class: "words" },
       make("h3", {}, name),
       make("p", { class: "facts" }, factsOf(match)),
-      match.score === undefined ? null : make("p", { class: `score ${match.verdict ?? ""}` }, scoreOf(match))),
-    several ? make("ul", { class: "strip", "aria-hidden": "true" }, strip) : null);
+      match.score === undefined ? null : scoreLine(match)),
+    match.views.length > 1 ? strip(match, shown, show) : null);
+}
+
+/** The two circles of the brand: one thing and its like. */
+function mark() {
+  const drawing = document.createElementNS(SVG, "svg");
+  drawing.setAttribute("viewBox", "0 0 32 32");
+  drawing.setAttribute("aria-hidden", "true");
+  for (const x of [12, 20]) {
+    const circle = document.createElementNS(SVG, "circle");
+    for (const [name, value] of [["cx", x], ["cy", 16], ["r", 9]]) circle.setAttribute(name, value);
+    drawing.append(circle);
+  }
+  return drawing;
+}
+
+/** Which view is seen: the one that met the query is said so. */
+function caption(label, match, view) {
+  const met = match.view !== undefined && view.id === match.view && match.views.length > 1;
+  label.textContent = [met ? "matched" : null, match.view === undefined ? null : view.role].filter(Boolean).join(" · ");
+  label.hidden = !label.textContent;
+}
+
+/** The other views, small; each is shown large while the pointer is on it. */
+function strip(match, shown, show) {
+  const small = match.views.slice(0, VIEWS_SHOWN).map((view) =>
+    make("li", { class: view.id === match.view ? "matched" : null, onmouseenter: () => show(view), onmouseleave: () => show(shown) },
+      make("img", { src: thumbnail(view.id, 96), alt: "", loading: "lazy" })));
+  const others = match.views.length - VIEWS_SHOWN;
+  if (others > 0) small.push(make("li", { class: "rest" }, `+${others}`));
+  return make("ul", { class: "strip", "aria-hidden": "true" }, small);
 }
 
 /** Grey places where cards will be. */
