@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-SCRIPTS = ("embedding", "item_search", "evaluation", "quality")
+SCRIPTS = ("embedding", "indexing", "item_search", "evaluation", "quality")
 
 
 def main() -> None:

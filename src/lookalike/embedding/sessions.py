@@ -81,6 +81,8 @@ class OpenVinoSession(Session):
             "NUM_STREAMS": str(threads),
             "INFERENCE_NUM_THREADS": str(threads),
         }
+        # Other outputs (a classifier's logits) would be computed for nothing.
+        network = openvino.Model([network.output(output)], network.get_parameters())
         compiled = core.compile_model(_with_raw_entrance(network, card, entrance=entrance), "CPU", settings)
         self._tensor, self._output = openvino.Tensor, compiled.output(output)
         self._idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
