@@ -2,7 +2,7 @@
 
     python -m benchmarks.indexing [--data ../shared/data] [--photos 6000] [--model descriptor]
 
-The photos are those of clothing, turntable and grocery as they are; the store is written and synced as always.
+The photos are those of clothing, turntable and grocery as they are; the store is synced as always.
 """
 
 from __future__ import annotations
