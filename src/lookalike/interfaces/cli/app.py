@@ -23,6 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "remove": ("remove", "Take items out of a store."),
     "evaluate": ("evaluate", "Measure how well the right items are found."),
     "compare": ("compare", "Measure several embedders on one catalogue, baselines beside them."),
+    "explore": ("explore", "Lay a store out as a map: the atlas, one HTML file."),
     "cluster": ("cluster", "Group what lies together in a store, and name the groups."),
     "train": ("train", "Train a model on a catalogue by a recipe, and measure it."),
     "serve": ("serve", "Serve the HTTP API and the page."),

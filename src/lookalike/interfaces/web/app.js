@@ -91,7 +91,7 @@ function nothing() {
 function title(heading, note = "") {
   byId("found-title").textContent = heading;
   byId("found-note").textContent = note;
-  document.title = heading && heading !== "The catalogue" ? `${heading} – lookalike` : "lookalike";
+  document.title = heading && heading !== "The catalogue" ? `${heading} · lookalike` : "lookalike";
 }
 
 function showProgress(share) {

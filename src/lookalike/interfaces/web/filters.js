@@ -77,6 +77,6 @@ function chip(name, value, count, changed) {
       showClear();
       changed();
     },
-  }, String(value), make("span", { class: "count" }, String(count)));
+  }, String(value), " ", make("span", { class: "count" }, String(count)));
   return button;
 }
