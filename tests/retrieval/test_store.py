@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lookalike.errors import FingerprintMismatch, LookalikeError, StoreError
+from lookalike.retrieval.database import SCHEMA
 from lookalike.retrieval.loading import load_snapshot
 from lookalike.retrieval.records import StoredItem, StoredView
 from lookalike.retrieval.store import Store
@@ -209,3 +210,22 @@ def test_a_store_cut_or_flipped_anywhere_is_refused_or_reads_as_written(store, t
         assert np.array_equal(snapshot.matrix, truth.matrix)
         assert all(snapshot.record(place) == truth.record(place) for place in range(len(truth)))
     assert refused > 30
+
+
+def test_a_view_that_a_damaged_index_leads_to_another_photo_is_refused(store):
+    put(store, "a", "b", "c")
+    twin = SCHEMA[SCHEMA.index("CREATE TABLE views") : SCHEMA.index("CREATE INDEX")].replace("views", "twin")
+    with sqlite3.connect(store.path) as connection:
+        connection.execute(twin)
+        connection.execute("INSERT INTO twin SELECT * FROM views")
+        connection.execute("UPDATE twin SET photo = 1 WHERE item = 2")
+        connection.execute("CREATE INDEX of_twin ON twin (photo)")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT sum(rootpage) FROM sqlite_master WHERE name IN (?1, ?2))"
+            " - rootpage WHERE name IN (?1, ?2)",
+            ("of_twin", "views_of_photo"),
+        )
+    connection.close()
+    with pytest.raises(StoreError, match="a vector of item"):
+        load_snapshot(store)

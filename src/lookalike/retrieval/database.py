@@ -62,6 +62,8 @@ def told_as_store_errors(path: Path) -> Iterator[None]:
         raise  # our own mistake, not the file's
     except sqlite3.Error as error:
         raise _in_our_words(path, str(error)) from error
+    except UnicodeDecodeError as error:  # SQLite quotes the damaged text in its message
+        raise damaged(path, "text in it is no text") from error
     except OSError as error:
         raise _in_our_words(path, error.strerror or str(error)) from error
 

@@ -16,7 +16,7 @@ from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 from lookalike.retrieval.store import Store, stored_version
 
 _VECTORS = """
-SELECT items.id, photos.vector, photos.checksum
+SELECT items.id, photos.id, photos.crop, photos.vector, photos.checksum
 FROM (SELECT * FROM items {where}) AS items
 JOIN views ON views.item = items.number
 JOIN photos ON photos.number = views.photo
@@ -103,11 +103,14 @@ def _read_vectors(
     where: str = "",
     values: tuple[object, ...] = (),
 ) -> NDArray[np.float32]:
-    matrix = np.empty((sum(len(item.views) for item in items), store.card.width), np.float32)
+    keys = [view.key for item in items for view in item.views]
+    matrix = np.empty((len(keys), store.card.width), np.float32)
     rows = connection.execute(_VECTORS.format(where=where), values)
     count = 0
-    for count, (identity, blob, checksum) in enumerate(rows, start=1):
-        if count > len(matrix) or not as_written(blob, checksum, width=store.card.width):
+    for count, (identity, photo, crop, blob, checksum) in enumerate(rows, start=1):
+        # A damaged index of the database could lead a view to another photo's vector.
+        misled = count > len(keys) or keys[count - 1] != (photo, crop)
+        if misled or not as_written(blob, checksum, width=store.card.width):
             raise damaged(store.path, f"a vector of item {identity!r} is not what was written")
         matrix[count - 1] = np.frombuffer(blob, "<f4")
     if count != len(matrix):
