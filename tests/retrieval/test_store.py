@@ -221,11 +221,9 @@ def test_a_view_that_a_damaged_index_leads_to_another_photo_is_refused(store):
         connection.execute("UPDATE twin SET photo = 1 WHERE item = 2")
         connection.execute("CREATE INDEX of_twin ON twin (photo)")
         connection.execute("PRAGMA writable_schema = ON")
-        connection.execute(
-            "UPDATE sqlite_master SET rootpage = (SELECT sum(rootpage) FROM sqlite_master WHERE name IN (?1, ?2))"
-            " - rootpage WHERE name IN (?1, ?2)",
-            ("of_twin", "views_of_photo"),
-        )
+        both = "WHERE name IN ('of_twin', 'views_of_photo')"  # exchanged: each stays in use, one tells lies
+        total = f"(SELECT sum(rootpage) FROM sqlite_master {both})"
+        connection.execute(f"UPDATE sqlite_master SET rootpage = {total} - rootpage {both}")
     connection.close()
     with pytest.raises(StoreError, match="a vector of item"):
         load_snapshot(store)
