@@ -38,7 +38,7 @@ class Clustering:
     sizes: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        counts = np.bincount(self.labels[self.labels >= 0]) if (self.labels >= 0).any() else []
+        counts = np.bincount(self.labels[self.labels >= 0])
         object.__setattr__(self, "sizes", tuple(int(count) for count in counts))
 
     @property

@@ -50,10 +50,6 @@ def draw_map(
     canvas, axes = blank(8.6, 6.0, theme)
     given = np.array([value if value in shown else "" for value in values])
     size = float(np.clip(9000 / max(len(points), 1), 5, 40))
-    rest = given == ""
-    if rest.any():
-        label = f"other ({int(rest.sum())})"
-        axes.scatter(*points[rest].T, s=size * 0.6, color=OTHER, alpha=0.6, linewidths=0, label=label)
     for place, value in enumerate(shown):
         chosen = given == value
         axes.scatter(
@@ -64,6 +60,12 @@ def draw_map(
             alpha=0.85,
             linewidths=0,
             label=f"{_short(value)} ({int(chosen.sum())})",
+        )
+    rest = given == ""
+    if rest.any():
+        label = f"other ({int(rest.sum())})"
+        axes.scatter(
+            *points[rest].T, s=size * 0.6, color=OTHER, alpha=0.6, zorder=0, linewidths=0, label=label
         )
     axes.set_xticks([])
     axes.set_yticks([])

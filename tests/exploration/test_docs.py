@@ -1,0 +1,38 @@
+"""The Python in the how-to runs, on a small drawn catalogue."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import lookalike
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "explore.md"
+
+
+def test_the_how_to_can_be_followed(item_folder, tmp_path, monkeypatch, capsys):
+    lookalike.index(item_folder, tmp_path / "shop", model="descriptor")
+    monkeypatch.chdir(tmp_path)
+    known: dict[str, object] = {}
+    blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    for block in blocks:
+        exec(compile(block, str(PAGE), "exec"), known)
+    assert len(blocks) >= 2
+    assert "t-SNE" in capsys.readouterr().out
+
+
+def test_every_verb_of_the_how_to_runs(item_folder, tmp_path, monkeypatch):
+    from lookalike.interfaces.cli import main
+
+    lookalike.index(item_folder, tmp_path / "shop", model="descriptor")
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^lookalike (.*)$", PAGE.read_text(), re.MULTILINE)
+    for command in commands:
+        with pytest.raises(SystemExit) as end:
+            main(command.split())
+        assert end.value.code in (0, None), command
+    assert (tmp_path / "shop" / "atlas.html").is_file()
+    assert (tmp_path / "clusters" / "medoids.png").is_file()
+    assert len(commands) >= 3
