@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 from tests.interfaces.http.conftest import filled_store, picture
 from tests.retrieval.conftest import TinyEmbedder
 
-from lookalike.interfaces.http.app import create_app
+from lookalike.interfaces.http.background import serving
 from lookalike.interfaces.settings import ServeSettings
 from lookalike.retrieval.engine import SearchEngine
 
@@ -45,20 +44,9 @@ def chromium() -> str:
 @contextmanager
 def running(folder: Path, settings: ServeSettings) -> Iterator[str]:
     """The origin of a server over a filled store."""
-    uvicorn = pytest.importorskip("uvicorn")
     embedder = TinyEmbedder()
-    app = create_app(SearchEngine(embedder, filled_store(folder, embedder)), settings)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with serving(SearchEngine(embedder, filled_store(folder, embedder)), replace(settings, port=0)) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import io
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Annotated
 
 import numpy as np
@@ -55,7 +55,8 @@ class Service:
         self.meanings = Meanings(engine.embedder.card)
         self.ready = False
         self._writing = threading.Lock()
-        self._desks = threading.Semaphore(settings.decoders)
+        # first come, first decoded; a semaphore would let the luckiest thread pass
+        self._desks = ThreadPoolExecutor(settings.decoders, thread_name_prefix="lookalike-decode")
         self.thumbnails = Thumbnails()
         self._shelf = Shelf(engine.snapshot)
 
@@ -78,13 +79,9 @@ class Service:
         Image.new("RGB", (16, 16), "white").save(blank, "PNG")
         photo = SentPhoto(blank.getvalue())
         deadline = time.monotonic() + WARM_UP_S
-        with ThreadPoolExecutor(self.settings.decoders) as pool:
-            waiting = [
-                pool.submit(self.decode, [photo], deadline=deadline) for _ in range(self.settings.decoders)
-            ]
-            several = [asked.result() for asked in waiting]
+        several = self.decode([photo] * self.settings.decoders, deadline=deadline)
         with contextlib.suppress(EmbedderError):  # a model may have no vector for a white photo
-            self.batcher.encode(several[0], deadline=deadline)
+            self.batcher.encode(several[:1], deadline=deadline)
         self.meanings.of(self.snapshot)
         self.ready = True
 
@@ -111,20 +108,25 @@ class Service:
 
         Raises:
             PhotoError: a photo cannot be used.
-            Problem: (503) the deadline passed.
+            Problem: (503) the deadline passed, or the server is ending.
         """
-        return [self._decoded(photo, deadline) for photo in photos]
+        try:
+            waiting = [self._desks.submit(self._decoded, photo, deadline) for photo in photos]
+        except RuntimeError as error:  # the desks are closed
+            raise self._too_late() from error
+        try:
+            return [asked.result(timeout=max(0.0, deadline - time.monotonic())) for asked in waiting]
+        except (TimeoutError, CancelledError) as error:
+            raise self._too_late() from error
+        finally:
+            for asked in waiting:
+                asked.cancel()
 
     def _decoded(self, photo: SentPhoto, deadline: float) -> Photo:
-        if not self._desks.acquire(timeout=max(0.0, deadline - time.monotonic())):
+        if time.monotonic() > deadline:
             raise self._too_late()
-        try:
-            size_px = self.engine.embedder.card.size_px
-            return self.decoder.read_photo(
-                photo.content, size_px=size_px, crop=photo.crop, limits=self.limits
-            )
-        finally:
-            self._desks.release()
+        size_px = self.engine.embedder.card.size_px
+        return self.decoder.read_photo(photo.content, size_px=size_px, crop=photo.crop, limits=self.limits)
 
     def embed(self, photos: Sequence[SentPhoto], *, deadline: float) -> Vectors:
         """Unit vectors of photos, shape (photos, width), in a forward pass shared with others.
@@ -158,6 +160,7 @@ class Service:
 
     def close(self) -> None:
         """Finish what is under way, end the model's thread and the decoders."""
+        self._desks.shutdown(cancel_futures=True)
         self.batcher.close()
         self.meanings.close()
         self.decoder.close()

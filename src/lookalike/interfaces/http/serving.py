@@ -6,10 +6,14 @@ import signal
 import socket
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from lookalike.errors import MissingExtra, SettingsError
 from lookalike.interfaces.cli.output import tell
 from lookalike.interfaces.settings import ServeSettings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 DRAIN_S = 20
 MOST_CONNECTIONS = 1024
@@ -38,8 +42,16 @@ def serve(store: str | Path, settings: ServeSettings | None = None) -> None:
 
     settings = settings or ServeSettings()
     app = create_app(open_store(store, read_only=settings.read_only), settings)
-    listener = _listening(settings)
-    config = uvicorn.Config(
+    listener = listening(settings)
+    tell(f"\nserving {store} on {address(listener)}  (Ctrl-C ends)")
+    _run(uvicorn.Server(server_config(app)), listener)
+
+
+def server_config(app: Any) -> uvicorn.Config:
+    """How the server under the app is run: quiet, with an end to idle connections and to draining."""
+    import uvicorn
+
+    return uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
@@ -48,8 +60,6 @@ def serve(store: str | Path, settings: ServeSettings | None = None) -> None:
         timeout_graceful_shutdown=DRAIN_S,
         limit_concurrency=MOST_CONNECTIONS,
     )
-    tell(f"\nserving {store} on {address(listener)}  (Ctrl-C ends)")
-    _run(uvicorn.Server(config), listener)
 
 
 def address(listener: socket.socket) -> str:
@@ -58,7 +68,12 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _listening(settings: ServeSettings) -> socket.socket:
+def listening(settings: ServeSettings) -> socket.socket:
+    """A socket that listens where the settings say.
+
+    Raises:
+        SettingsError: nothing can listen there.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family)
     try:
@@ -74,11 +89,8 @@ def _listening(settings: ServeSettings) -> socket.socket:
     return listener
 
 
-def _run(server: object, listener: socket.socket) -> None:
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
     """Run to the end; the signals that ended it are taken as answered."""
-    import uvicorn
-
-    assert isinstance(server, uvicorn.Server)
     before = {number: signal.signal(number, _heard) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.run(sockets=[listener])

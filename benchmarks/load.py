@@ -1,0 +1,113 @@
+"""A load generator for one address: raw HTTP/1.1 over kept connections, cheap enough to overload a server."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+BOUNDARY = "lookalike-load"
+
+
+@dataclass
+class Outcome:
+    """What came back of each request: (second of sending, status or 0 for none, seconds to the answer)."""
+
+    seconds: float
+    answers: list[tuple[float, int, float]] = field(default_factory=list)
+
+    def count(self, status: int) -> int:
+        return sum(1 for answer in self.answers if answer[1] == status)
+
+    def latencies(self, status: int = 200) -> list[float]:
+        return sorted(answer[2] for answer in self.answers if answer[1] == status)
+
+
+class Target:
+    """Searches to send to one server, each by one photo."""
+
+    def __init__(self, host: str, port: int, photos: Sequence[bytes], *, k: int = 10) -> None:
+        self._address = (host, port)
+        self._requests = [_request(f"{host}:{port}", photo, k) for photo in photos]
+        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def search(self, number: int) -> int:
+        """The status of an answer; 0 where the connection broke."""
+        try:
+            reader, writer = self._free.pop() if self._free else await asyncio.open_connection(*self._address)
+        except OSError:
+            return 0
+        try:
+            writer.write(self._requests[number % len(self._requests)])
+            head = await reader.readuntil(b"\r\n\r\n")
+            lines = head.lower().split(b"\r\n")
+            length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
+            await reader.readexactly(length)
+        except (OSError, asyncio.IncompleteReadError, StopIteration):
+            writer.close()
+            return 0
+        if b"connection: close" in lines:
+            writer.close()
+        else:
+            self._free.append((reader, writer))
+        return int(head.split(b" ", 2)[1])
+
+    def close(self) -> None:
+        for _, writer in self._free:
+            writer.close()
+        self._free.clear()
+
+
+async def closed_loop(target: Target, *, clients: int, seconds: float) -> Outcome:
+    """Each of some clients sends its next request when its last one is answered."""
+    begun = time.perf_counter()
+    outcome = Outcome(seconds)
+
+    async def client(first: int) -> None:
+        number = first
+        while (sent := time.perf_counter() - begun) < seconds:
+            status = await target.search(number)
+            outcome.answers.append((sent, status, time.perf_counter() - begun - sent))
+            number += clients
+
+    await asyncio.gather(*(client(number) for number in range(clients)))
+    return outcome
+
+
+async def open_loop(
+    target: Target, *, per_second: float, seconds: float, seed: int, most: int = 600
+) -> Outcome:
+    """Requests at random moments, whether earlier ones are answered or not; at most so many under way."""
+    rng = random.Random(seed)
+    begun = time.perf_counter()
+    outcome = Outcome(seconds)
+    under_way: set[asyncio.Task[None]] = set()
+
+    async def one(number: int, due: float) -> None:
+        status = await target.search(number)
+        outcome.answers.append((due, status, time.perf_counter() - begun - due))
+
+    due, number = 0.0, 0
+    while (due := due + rng.expovariate(per_second)) < seconds:
+        await asyncio.sleep(max(0.0, due - (time.perf_counter() - begun)))
+        if len(under_way) < most:
+            task = asyncio.create_task(one(number, due))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+        number += 1
+    await asyncio.gather(*under_way)
+    return outcome
+
+
+def _request(host: str, photo: bytes, k: int) -> bytes:
+    part = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{{}}"{{}}\r\n\r\n'
+    body = part.format("k", "").encode() + str(k).encode() + b"\r\n"
+    body += part.format("photos", '; filename="p.jpg"').encode() + photo + b"\r\n"
+    body += f"--{BOUNDARY}--\r\n".encode()
+    head = (
+        f"POST /v1/search HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n"
+    )
+    return head.encode() + body

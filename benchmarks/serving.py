@@ -1,0 +1,184 @@
+"""How the HTTP door holds under load, with the store's own model, on loopback.
+
+python -m benchmarks.serving --store STORE --photos FOLDER [--seconds 10] [--overload 60]
+
+The server is a process of its own (`lookalike serve`), the load another; both share the machine's cores.
+1. ceilings, in this process: the model's forward passes alone in batches of 16, on photos already decoded;
+   decoding alone; and both together, 1 / (1 / forward + 1 / decode)
+2. throughput: 16 clients, each sending its next photo when its last is answered
+3. latency at 80% of that rate: requests at random moments (Poisson), median and 99th percentile
+4. overload: ten times that rate, at random moments: answers within the deadline as a share of 2., answers
+   later than the deadline, refusals, memory of the server and its decoders before and after, and the time
+   after the last request until a search is again answered within twice the median of 3.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.load import Outcome, Target, closed_loop, open_loop
+from benchmarks.machine import describe
+
+import lookalike
+from lookalike.catalogue.photos import read_photo
+
+SEED, CLIENTS, BATCH, DEADLINE_S, CALM = 0, 16, 16, 10.0, 0.8
+TIMES = 10
+RESULT = Path(__file__).parent / "results" / "serving.json"
+
+
+def read_photos(folder: Path, count: int) -> list[bytes]:
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    return [path.read_bytes() for path in random.Random(SEED).sample(paths, min(count, len(paths)))]
+
+
+def ceilings(store: Path, photos: list[bytes], seconds: float) -> dict[str, float]:
+    """Photos a second: the model alone, decoding alone, and what both allow together."""
+    embedder = lookalike.open(store, read_only=True).embedder
+    size_px = embedder.card.size_px
+    decoded = [read_photo(photo, size_px=size_px) for photo in photos[:BATCH]]
+    embedder.encode(decoded)
+
+    def rate(work: Callable[[], object], each: int) -> float:
+        begun, rounds = time.perf_counter(), 0
+        while time.perf_counter() - begun < seconds / 2:
+            work()
+            rounds += 1
+        return rounds * each / (time.perf_counter() - begun)
+
+    forward = rate(lambda: embedder.encode(decoded), len(decoded))
+    decode = rate(lambda: [read_photo(photo, size_px=size_px) for photo in photos[:BATCH]], len(decoded))
+    return {"forward": forward, "decode": decode, "both": 1 / (1 / forward + 1 / decode)}
+
+
+@contextmanager
+def server(store: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    command = [
+        sys.executable,
+        "-c",
+        "from lookalike.interfaces.cli import main; main()",
+        "serve",
+        "--store",
+        str(store),
+    ]
+    process = subprocess.Popen(
+        [*command, "--port", "0", "--deadline", str(DEADLINE_S)], stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
+                break
+        else:
+            raise SystemExit("the server did not start")
+        yield process, int(found[1])
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def memory_mb(process: subprocess.Popen[str]) -> float:
+    """Resident memory of a process and its children."""
+    family = [process.pid]
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            text = status.read_text()
+        except OSError:
+            continue
+        if f"PPid:\t{process.pid}\n" in text:
+            family.append(int(status.parent.name))
+    return sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in family) * 4096 / 1e6
+
+
+def quantiles(outcome: Outcome) -> dict[str, float]:
+    taken = outcome.latencies()
+    return {
+        "answered": len(taken),
+        "median_ms": 1000 * statistics.median(taken),
+        "p99_ms": 1000 * taken[min(len(taken) - 1, int(0.99 * len(taken)))],
+    }
+
+
+async def recovery_s(target: Target, calm_s: float) -> float:
+    """Seconds until one search is answered as quickly as in calm times."""
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < 60:
+        sent = time.perf_counter()
+        if await target.search(0) == 200 and time.perf_counter() - sent < calm_s:
+            return time.perf_counter() - begun
+    return float("inf")
+
+
+async def measured(
+    process: subprocess.Popen[str], target: Target, options: argparse.Namespace
+) -> dict[str, object]:
+    await closed_loop(target, clients=CLIENTS, seconds=3)  # warm
+    full = await closed_loop(target, clients=CLIENTS, seconds=options.seconds)
+    rate = full.count(200) / options.seconds
+    calm = await open_loop(target, per_second=CALM * rate, seconds=options.seconds, seed=SEED)
+    before = memory_mb(process)
+    storm = await open_loop(target, per_second=TIMES * rate, seconds=options.overload, seed=SEED + 1)
+    back = await recovery_s(target, 2 * quantiles(calm)["median_ms"] / 1000)
+    good = sum(1 for taken in storm.latencies() if taken <= DEADLINE_S)
+    return {
+        "per_second": rate,
+        "calm": {"per_second": CALM * rate, **quantiles(calm)},
+        "overload": {
+            "sent": len(storm.answers),
+            "sent_per_second": len(storm.answers) / options.overload,
+            **quantiles(storm),
+            "later_than_deadline": storm.count(200) - good,
+            "goodput_share": good / options.overload / rate,
+            "told_429": storm.count(429),
+            "told_503": storm.count(503),
+            "broken": storm.count(0),
+            "recovery_s": back,
+            "memory_mb": {"before": before, "after": memory_mb(process)},
+        },
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--overload", type=float, default=60)
+    options = parser.parse_args()
+    photos = read_photos(options.photos, 64)
+    limits = ceilings(options.store, photos, options.seconds)
+    with server(options.store) as (process, port):
+        target = Target("127.0.0.1", port, photos)
+        found = asyncio.run(measured(process, target, options))
+    result = {
+        "protocol": __doc__,
+        "machine": describe(),
+        "load_after": os.getloadavg()[0],
+        "seed": SEED,
+        "mean_kilobytes": statistics.mean(map(len, photos)) / 1e3,
+        "ceilings_per_second": limits,
+        "share_of_forward": found["per_second"] / limits["forward"],
+        "share_of_both": found["per_second"] / limits["both"],
+        **found,
+    }
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps({key: value for key, value in result.items() if key != "protocol"}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
