@@ -11,7 +11,7 @@ pytestmark = pytest.mark.train
 
 from lookalike.embedding.card import Block, Card  # noqa: E402
 from lookalike.embedding.model_folder import read_model  # noqa: E402
-from lookalike.training.colour_block import BINS, ColourHistogram  # noqa: E402
+from lookalike.training.colour_block import ColourHistogram  # noqa: E402
 from lookalike.training.export import INPUT, MOST_BYTES, export_model, to_onnx  # noqa: E402
 from lookalike.training.network import Network  # noqa: E402
 from lookalike.training.own_graph import OwnModel, Weights, shape_inputs  # noqa: E402
@@ -28,23 +28,23 @@ def model():
         inputs = shape_inputs(network(torch.zeros(1, 3, SIZE, SIZE))).shape[1]
     return OwnModel(
         network,
-        Head(inputs, 192),
+        Head(inputs, 128),
         histogram=ColourHistogram(),
-        colour_head=Head(BINS, 64),
+        colour_head=Head(ColourHistogram().width, 128),
         weights=Weights(shape=0.6, colour=0.8),
     ).eval()
 
 
 def _card() -> Card:
-    blocks = (Block("shape", 0, 192, 0.6), Block("colour", 192, 256, 0.8))
+    blocks = (Block("shape", 0, 128, 0.6), Block("colour", 128, 256, 0.8))
     return Card("test", width=256, size_px=SIZE, model_digest="", blocks=blocks)
 
 
 def test_the_blocks_are_unit_vectors_times_their_weights(model):
     photos = torch.randint(0, 256, (2, SIZE, SIZE, 3), dtype=torch.uint8)
     vectors = model(photos).detach()
-    assert vectors[:, :192].norm(dim=1).numpy() == pytest.approx([0.6, 0.6], abs=1e-4)
-    assert vectors[:, 192:].norm(dim=1).numpy() == pytest.approx([0.8, 0.8], abs=1e-4)
+    assert vectors[:, :128].norm(dim=1).numpy() == pytest.approx([0.6, 0.6], abs=1e-4)
+    assert vectors[:, 128:].norm(dim=1).numpy() == pytest.approx([0.8, 0.8], abs=1e-4)
 
 
 def test_the_folder_is_small_and_any_number_of_photos_goes_through(model, tmp_path):

@@ -9,7 +9,7 @@ the squared error over the variance of the target, channel by channel: 1 is know
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from lookalike.training.augment import Augmentation, views
-from lookalike.training.network import Network, pooled
+from lookalike.training.network import STRIDES, Network, pooled
 from lookalike.training.teacher import Teacher
 
 Draw = Callable[[np.random.Generator], list[NDArray[np.uint8]]]
@@ -39,15 +39,29 @@ class Lesson:
 
 
 def lesson(
-    batch: Sequence[NDArray[np.uint8]], teacher: Teacher, how: Augmentation, rng: np.random.Generator
+    batch: Sequence[NDArray[np.uint8]],
+    teacher: Teacher,
+    how: Augmentation,
+    rng: np.random.Generator,
+    *,
+    teacher_px: int,
 ) -> Lesson:
-    """Random views of a batch, with the teacher's answers to them."""
-    pixels = torch.cat([views(photos, how, rng) for photos in batch])
-    activations = [torch.from_numpy(found) for found in teacher(pixels.numpy())]
-    as_rows = torch.channels_last
+    """Random views of a batch, with the teacher's answers to them.
+
+    The teacher may see a view at a higher resolution than the network (arXiv 1906.06423 on why it
+    should): its maps are then averaged down to the network's grid.
+    """
+    fine = torch.cat([views(photos, replace(how, size_px=teacher_px), rng) for photos in batch])
+    activations = [torch.from_numpy(found) for found in teacher(fine.numpy())]
+    size, as_rows = how.size_px, torch.channels_last
+    pixels = fine if size == teacher_px else functional.interpolate(fine, size=(size, size), mode="area")
+    cells = [-(-size // stride) for stride in STRIDES]
     return Lesson(
         (pixels / 127.5 - 1).contiguous(memory_format=as_rows),
-        [found.contiguous(memory_format=as_rows) for found in activations],
+        [
+            functional.adaptive_avg_pool2d(found, side).contiguous(memory_format=as_rows)
+            for found, side in zip(activations, cells, strict=True)
+        ],
     )
 
 

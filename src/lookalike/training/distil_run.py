@@ -1,22 +1,46 @@
-"""The long part of our recipe: distillation until a time is up, by one process or several, resumable."""
+"""The long part of our recipe: distillation in phases until their minutes are up, resumable at any point."""
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from lookalike.training.augment import Augmentation
-from lookalike.training.averaging import load_weights, meet, save_weights
-from lookalike.training.distil import joined_loss, lesson
+from lookalike.training.distil import Lesson, joined_loss, lesson
 from lookalike.training.network import Network
 from lookalike.training.teacher import Teacher
+from lookalike.training.weight_files import load_weights, save_weights
+
+CHECKPOINT, PROGRESS, CENTRE = "network.safetensors", "progress.json", "centre.safetensors"
+AHEAD = 3
+"""Lessons prepared while the network learns."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """A stretch of the run with pictures of one size.
+
+    Args:
+        minutes: it lasts.
+        size_px: side of what the network sees.
+        teacher_px: side of what the teacher sees of the same view; its maps are averaged down.
+        batch: photos a step.
+    """
+
+    minutes: float
+    size_px: int
+    teacher_px: int
+    batch: int = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,89 +48,175 @@ class DistilPlan:
     """How long and how fast.
 
     Args:
-        minutes: of this run; the learning rate falls to nothing at their end.
-        batch: photos a step.
-        size_px: side of the views; smaller than in use, for speed.
+        phases: one after the other; the learning rate falls to nothing at the end of the last.
         rate: learning rate at the start.
         stage_share: weight of the stages' surprise beside the features' cosines.
-        meet_every_s: how often workers average and a checkpoint is written.
-        worker: number of this process among those that share the folder.
+        small_share: share of a batch that is drawn from the small photos, where there are some.
+        save_every_s: how often a checkpoint is written.
     """
 
-    minutes: float
-    batch: int = 24
-    size_px: int = 96
-    rate: float = 1e-3
+    phases: tuple[Phase, ...]
+    rate: float = 1.2e-3
     stage_share: float = 0.6
-    meet_every_s: float = 100.0
-    worker: int = 0
+    small_share: float = 0.3
+    save_every_s: float = 120.0
+
+    @property
+    def minutes(self) -> float:
+        """Of all phases."""
+        return sum(phase.minutes for phase in self.phases)
+
+    def phase_at(self, spent: float) -> Phase:
+        """The phase after ``spent`` minutes."""
+        for phase in self.phases:
+            spent -= phase.minutes
+            if spent < 0:
+                return phase
+        return self.phases[-1]
+
+    def rate_at(self, spent: float) -> float:
+        """The learning rate after ``spent`` minutes: a quarter of a cosine, after a short rise."""
+        rise = min(1.0, 0.05 + spent)
+        return self.rate * rise * max(0.01, math.cos(math.pi / 2 * min(1.0, spent / self.minutes)))
 
 
 Report = Callable[[str], None]
 
 
-def draws(
-    photos: NDArray[np.uint8], small: NDArray[np.uint8] | None, *, batch: int, seed: int
-) -> Iterator[list[NDArray[np.uint8]]]:
-    """Endless batches: photos of the table and, where there are some, two fifths of small ones."""
-    rng = np.random.default_rng(seed)
-    few = 0 if small is None else 2 * batch // 5
-    while True:
-        found = [photos[np.sort(rng.choice(len(photos), batch - few, replace=len(photos) < batch))]]
-        if small is not None and few:
-            found.append(small[np.sort(rng.choice(len(small), few, replace=False))])
-        yield found
+@dataclass(frozen=True, eq=False)
+class Photos:
+    """What is drawn from.
+
+    Args:
+        large: uint8, shape (photos, size, size, 3).
+        rows: which of them may be seen.
+        small: photos of another source and size, or None.
+    """
+
+    large: NDArray[np.uint8]
+    rows: NDArray[np.int64]
+    small: NDArray[np.uint8] | None
+
+    def draw(self, count: int, small_share: float, rng: np.random.Generator) -> list[NDArray[np.uint8]]:
+        """Photos of one batch, as arrays of one size each."""
+        few = 0 if self.small is None else round(small_share * count)
+        chosen = rng.choice(self.rows, count - few, replace=len(self.rows) < count)
+        found = [self.large[np.sort(chosen)]]
+        if self.small is not None and few:
+            found.append(self.small[np.sort(rng.choice(len(self.small), few, replace=False))])
+        return found
 
 
-def resume(network: Network, folder: Path) -> bool:
-    """Take the newest checkpoint of the folder, if there is one."""
-    files = sorted(folder.glob("worker-*.safetensors"), key=lambda file: file.stat().st_mtime)
-    if not files:
-        return False
-    network.load_state_dict(load_weights(files[-1]))
-    return True
+def resume(network: Network, folder: Path) -> float:
+    """Take the folder's checkpoint, if there is one; the minutes already spent."""
+    if not (folder / PROGRESS).exists():
+        return 0.0
+    network.load_state_dict(load_weights(folder / CHECKPOINT))
+    return float(json.loads((folder / PROGRESS).read_text())["minutes"])
 
 
 def distil(
-    network: Network,
-    teacher: Teacher,
-    batches: Iterator[list[NDArray[np.uint8]]],
-    *,
-    plan: DistilPlan,
-    folder: Path,
-    report: Report,
+    network: Network, teacher: Teacher, photos: Photos, *, plan: DistilPlan, folder: Path, report: Report
 ) -> None:
-    """Train end to end until the minutes are up; checkpoints and averages go through ``folder``.
+    """Train end to end until the minutes are up, going on from the folder's checkpoint.
 
     Args:
-        network: trained in place; call ``resume`` first to go on from a checkpoint.
+        network: trained in place.
         teacher: opened at the stages' borders and its last map.
-        batches: from ``draws``.
+        photos: what is drawn from.
         plan: how long and how fast.
-        folder: of checkpoints, shared by the workers.
+        folder: of checkpoints; holds the centre of the teacher's features.
         report: takes one line now and then.
     """
-    centre = load_weights(folder / "centre.safetensors")["centre"]
+    spent = resume(network, folder)
+    centre = load_weights(folder / CENTRE)["centre"]
     optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=1e-4)
-    rng = np.random.default_rng(plan.worker + 1)
-    how = Augmentation(size_px=plan.size_px, mixed=0.15)
-    began = met = time.monotonic()
+    steps = _Stretch(network, optimiser, centre, plan)
     network.train()
-    step = 0
-    while (spent := (time.monotonic() - began) / (60 * plan.minutes)) < 1:
-        for group in optimiser.param_groups:
-            group["lr"] = plan.rate * min(1.0, (step + 1) / 60) * max(0.04, math.cos(math.pi / 2 * spent))
-        given = lesson(next(batches), teacher, how, rng)
-        with torch.autocast("cpu", torch.bfloat16):
-            loss = joined_loss(network, given, stage_share=plan.stage_share, centre=centre)
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 3.0)
-        optimiser.step()
-        step += 1
-        if time.monotonic() - met > plan.meet_every_s:
-            met = time.monotonic()
-            together = meet(network, folder, worker=plan.worker)
-            report(f"step {step}: loss {float(loss):.3f}, {together} workers averaged")
-    save_weights(network.state_dict(), folder / f"worker-{plan.worker}.safetensors")
+    while spent < plan.minutes:
+        phase = plan.phase_at(spent)
+        began, learnt = time.monotonic(), 0
+        for given in _prepared(photos, teacher, phase, plan, seed=round(1000 * spent)):
+            now = spent + (time.monotonic() - began) / 60
+            loss = steps.take(given, now)
+            learnt += len(given.photos)
+            if (now - spent) * 60 > plan.save_every_s or plan.phase_at(now) is not phase:
+                break
+        spent += (time.monotonic() - began) / 60
+        _save(network, folder, spent)
+        rate = learnt / (time.monotonic() - began)
+        report(f"{spent:.1f} min, {phase.size_px} px, {rate:.0f} photos/s: loss {loss:.4f}")
     network.eval()
+
+
+class _Stretch:
+    """One gradient step after another, with the losses' running mean."""
+
+    def __init__(
+        self,
+        network: Network,
+        optimiser: torch.optim.Optimizer,
+        centre: torch.Tensor,
+        plan: DistilPlan,
+    ) -> None:
+        self._network, self._optimiser, self._centre, self._plan = network, optimiser, centre, plan
+        self._mean = math.nan
+
+    def take(self, given: Lesson, minutes: float) -> float:
+        """Learn one batch; the running mean of the loss."""
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._plan.rate_at(minutes)
+        with torch.autocast("cpu", torch.bfloat16):
+            share = self._plan.stage_share
+            loss = joined_loss(self._network, given, stage_share=share, centre=self._centre)
+        self._optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._network.parameters(), 3.0)
+        self._optimiser.step()
+        value = float(loss.detach())
+        self._mean = value if math.isnan(self._mean) else 0.99 * self._mean + 0.01 * value
+        return self._mean
+
+
+def _prepared(
+    photos: Photos, teacher: Teacher, phase: Phase, plan: DistilPlan, *, seed: int
+) -> Iterator[Lesson]:
+    """Endless lessons, made by a thread ahead of their use."""
+    ready: Queue[Lesson | BaseException] = Queue(AHEAD)
+    stopped: list[bool] = []
+    how = Augmentation(size_px=phase.size_px, mixed=0.15)
+
+    def make() -> None:
+        rng = np.random.default_rng(seed)
+        try:
+            while not stopped:
+                batch = photos.draw(phase.batch, plan.small_share, rng)
+                ready.put(lesson(batch, teacher, how, rng, teacher_px=phase.teacher_px))
+        except BaseException as reason:  # handed to the thread that waits
+            ready.put(reason)
+
+    maker = Thread(target=make, daemon=True)
+    maker.start()
+    try:
+        while True:
+            given = ready.get()
+            if isinstance(given, BaseException):
+                raise given
+            yield given
+    finally:
+        stopped.append(True)
+        while maker.is_alive():
+            _drain(ready)
+            maker.join(0.05)
+
+
+def _drain(ready: Queue[Lesson | BaseException]) -> None:
+    while not ready.empty():
+        ready.get_nowait()
+
+
+def _save(network: Network, folder: Path, minutes: float) -> None:
+    save_weights(network.state_dict(), folder / CHECKPOINT)
+    unfinished = folder / f"{PROGRESS}.part"
+    unfinished.write_text(json.dumps({"minutes": minutes}))
+    unfinished.replace(folder / PROGRESS)

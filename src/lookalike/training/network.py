@@ -45,6 +45,9 @@ STAGES = (
 )
 """After the stem, whose 32 channels are at half the picture's size."""
 
+STRIDES = (4, 8, 16, 16, 32, 32)
+"""Pixels of the picture to a cell of each stage's maps, the last widening included."""
+
 
 def _convolution(channels_in: int, channels_out: int, *, size: int = 3, stride: int = 1) -> list[nn.Module]:
     convolution = nn.Conv2d(channels_in, channels_out, size, stride, padding=size // 2, bias=False)

@@ -15,18 +15,22 @@ from lookalike.training.views import Head, Lessons
 
 SHAPE_THING = {"luma": "group"}
 """Shape is taught that recoloured items of one style are the same thing; elsewhere an item is one."""
+COLOUR_THING = {"grocery": "path"}
+"""Colour is taught by views of one item; a shelf's photos of a class are not that."""
 
 
-def lessons(table: PhotoTable, features: Tensor, again: Tensor, *, thing: dict[str, str]) -> Lessons:
-    """Lessons of the photos that may be trained on and whose features are known.
+def lessons(
+    table: PhotoTable, features: Tensor, again: Tensor, *, thing: dict[str, str], rows: NDArray[np.int64]
+) -> Lessons:
+    """Lessons of some of the photos.
 
     Args:
         table: all photos.
-        features: shape (photos, inputs); rows of NaN were not computed.
+        features: shape (photos, inputs).
         again: the same of an augmented view.
         thing: by source, the column that says what is the same thing (else ``item``).
+        rows: the photos that may be learnt from.
     """
-    rows = np.flatnonzero(~table.held_out() & ~torch.isnan(features[:, 0]).numpy())
     entries = [table.entries[row] for row in rows]
     things = [f"{entry.source}:{getattr(entry, thing.get(entry.source, 'item'))}" for entry in entries]
     labels = [f"{entry.source}:{entry.category}" for entry in entries]
