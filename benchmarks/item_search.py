@@ -20,8 +20,8 @@ import numpy as np
 from benchmarks.machine import describe
 
 from lookalike.embedding.card import Card
-from lookalike.retrieval.index.base import Scoring
 from lookalike.retrieval.index.exact import ExactIndex
+from lookalike.retrieval.index.rescoring import Scoring
 from lookalike.retrieval.loading import load_snapshot
 from lookalike.retrieval.pooling import POOLINGS
 from lookalike.retrieval.records import StoredItem, StoredView

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.errors import QueryError
-from lookalike.retrieval.index.base import Index, Scoring
+from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.exact import ExactIndex
+from lookalike.retrieval.index.rescoring import Scoring
 from lookalike.retrieval.pooling import POOLINGS
 from lookalike.retrieval.records import StoredItem, StoredView
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
@@ -162,3 +163,20 @@ def test_an_unknown_pooling_names_the_known_ones():
     with pytest.raises(QueryError) as error:
         Scoring("median")
     assert "top2" in error.value.hint
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+@pytest.mark.parametrize("views", sorted(POOLINGS))
+def test_a_question_has_the_same_answer_alone_and_among_many(kind, views):
+    rng = np.random.default_rng(4)
+    counts = [1, 40, 2, 17, 16, 3, *rng.integers(1, 9, 60).tolist()]
+    index = kind(snapshot_of(unit_rows(rng, sum(counts)), counts))
+    questions = [unit_rows(rng, 1) for _ in range(50)]
+    scoring = Scoring(views)
+    together = index.nearest(questions, 7, scoring=scoring)
+    assert together == [index.nearest([question], 7, scoring=scoring)[0] for question in questions]
+    for question, hits in zip(questions, together, strict=True):
+        scores = [
+            naive_score(index.snapshot.vectors(place), question, scoring) for place in range(len(index))
+        ]
+        assert [hit.score for hit in hits] == pytest.approx(sorted(scores, reverse=True)[:7], abs=1e-6)

@@ -14,8 +14,8 @@ from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.errors import PhotoError, QueryError, StoreError
 from lookalike.retrieval.filters import Where, allowed_items
-from lookalike.retrieval.index.base import Hit
 from lookalike.retrieval.index.exact import ExactIndex
+from lookalike.retrieval.index.rescoring import Hit
 from lookalike.retrieval.indexing import IndexReport, index_items
 from lookalike.retrieval.loading import load_snapshot, refresh_snapshot
 from lookalike.retrieval.query import Query, QueryPhoto, weigh_colour

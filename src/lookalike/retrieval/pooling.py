@@ -19,14 +19,42 @@ Starts = NDArray[np.integer]
 Pool = Callable[[Scores, Starts], Scores]
 
 
+MANY_PHOTOS = 16
+"""From so many columns on, the best view is found by layers."""
+MOST_LAYERS = 16
+"""Items with more views are gone through one by one."""
+
+
 def best(scores: Scores, starts: Starts) -> Scores:
     """The best view's score, shape (items, photos).
 
     >>> best(np.array([[0.1], [0.5], [0.3]]), np.array([0, 2])).ravel().tolist()
     [0.5, 0.3]
     """
+    if scores.shape[1] >= MANY_PHOTOS:
+        return _best_by_layers(scores, starts)
     pooled: Scores = np.maximum.reduceat(scores, starts, axis=0)
     return pooled
+
+
+def _best_by_layers(scores: Scores, starts: Starts) -> Scores:
+    """``best`` in a few long steps: all items' first views, then the second of those that have one, ...
+
+    ``reduceat`` goes through short stretches of wide rows three times as slowly.
+    """
+    counts = np.diff(starts, append=len(scores))
+    falling = np.argsort(-counts, kind="stable")
+    firsts, counts = starts[falling], counts[falling]
+    pooled = scores.take(firsts, axis=0)
+    for layer in range(1, min(int(counts[0]), MOST_LAYERS)):
+        reached = np.count_nonzero(counts > layer)
+        further = scores.take(firsts[:reached] + layer, axis=0)
+        np.maximum(pooled[:reached], further, out=pooled[:reached])
+    for item in range(np.count_nonzero(counts > MOST_LAYERS)):
+        np.maximum.reduce(scores[firsts[item] : firsts[item] + counts[item]], axis=0, out=pooled[item])
+    in_order = np.empty_like(pooled)
+    in_order[falling] = pooled
+    return in_order
 
 
 def mean(scores: Scores, starts: Starts) -> Scores:

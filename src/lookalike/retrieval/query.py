@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lookalike.embedding.card import Card
 from lookalike.errors import QueryError
 from lookalike.retrieval.filters import Where
-from lookalike.retrieval.index.base import Scoring
+from lookalike.retrieval.index.rescoring import Scoring
 from lookalike.retrieval.records import Crop
 
 COLOUR_BLOCK = "colour"

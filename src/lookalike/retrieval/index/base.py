@@ -4,53 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import QueryError
-from lookalike.retrieval.pooling import centroid, pool_photos, pooling
+from lookalike.retrieval.index.rescoring import Candidates, Hit, Places, Scoring, Vectors, best_of
 from lookalike.retrieval.snapshot import Snapshot
 
-Vectors = NDArray[np.float32]
-Places = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One item that was found.
-
-    Args:
-        place: of the item in the snapshot's order.
-        score: of the item, as its views and the query's photos were pooled.
-        view, photo: which of its views and which query photo are the closest pair.
-        pair_score: how close those two are.
-    """
-
-    place: int
-    score: float
-    view: int
-    photo: int
-    pair_score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """How scores are pooled: over an item's views, and over a query's photos (see ``POOLINGS``)."""
-
-    views: str = "best"
-    photos: str = "best"
-
-    def __post_init__(self) -> None:
-        pooling(self.views)
-        pooling(self.photos)
-
-    def asked(self, question: Vectors) -> Vectors:
-        """The vectors that are compared: all of a question's, or their centroid."""
-        return centroid(question).astype(np.float32) if self.photos == "centroid" else question
 
 
 class Index(ABC):
@@ -106,11 +69,14 @@ class Index(ABC):
         k = min(k, reachable)
         if k == 0:
             return [[] for _ in questions]
+        if not questions:
+            return []
         found = self._candidates(questions, k, scoring=scoring, allowed=allowed)
-        return [
-            self._rescored(question, places, k, scoring)
+        asked = [
+            Candidates(question, scoring.asked(question), np.sort(places))
             for question, places in zip(questions, found, strict=True)
         ]
+        return best_of(asked, self.snapshot, k, scoring)
 
     def _check(self, question: Vectors) -> None:
         if question.ndim != 2 or not len(question):
@@ -125,46 +91,3 @@ class Index(ABC):
             raise QueryError(
                 "A vector of the query is zero or not finite.", hint="Embed the photo again; check the model."
             )
-
-    def _rescored(self, question: Vectors, places: Places, k: int, scoring: Scoring) -> list[Hit]:
-        places = np.sort(places)
-        starts = self.snapshot.starts
-        counts = starts[places + 1] - starts[places]
-        firsts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
-        rows = np.arange(counts.sum()) + np.repeat(starts[places] - firsts, counts)
-        views = self.snapshot.matrix[rows]
-        # einsum adds up each pair by itself in one fixed order: equal vectors get equal scores
-        asked = scoring.asked(question).astype(np.float64)
-        scores = exact_scores(views, asked)
-        how = pooling(scoring.views)
-        pooled = how.pool(scores, firsts)
-        if how.centred:
-            pooled = pooled / mean_lengths(views, firsts)[:, None]
-        totals = pool_photos(pooled, scoring.photos)
-        order = np.lexsort((places, -totals))[:k]
-        pairs = scores if len(asked) == len(question) else exact_scores(views, question.astype(np.float64))
-        return [
-            _hit(int(places[i]), float(totals[i]), pairs[firsts[i] : firsts[i] + counts[i]]) for i in order
-        ]
-
-
-def _hit(place: int, score: float, pairs: NDArray[np.float64]) -> Hit:
-    view, photo = np.unravel_index(int(np.argmax(pairs)), pairs.shape)
-    return Hit(place, score, int(view), int(photo), float(pairs[view, photo]))
-
-
-def exact_scores(views: Vectors, asked: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores in double precision, shape (views, photos); a pair's score does not depend on the others."""
-    columns = [np.einsum("ij,j->i", views.astype(np.float64), photo) for photo in asked]
-    return np.stack(columns, axis=1)
-
-
-def mean_lengths(views: NDArray[np.floating], starts: NDArray[np.integer]) -> NDArray[np.float64]:
-    """The length of each item's mean vector, shape (items,).
-
-    Infinite where the views cancel out: such an item has no centroid, and its score becomes zero.
-    """
-    counts = np.diff(starts, append=len(views))
-    means = np.add.reduceat(views.astype(np.float64), starts, axis=0) / counts[:, None]
-    lengths = np.linalg.norm(means, axis=1)
-    return np.where(lengths > 1e-6, lengths, np.inf)
