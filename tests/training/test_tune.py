@@ -79,7 +79,7 @@ def test_the_card_says_what_it_was_made_of_and_how_good_it_was_on_items_it_did_n
 
 def test_before_and_the_baselines_stand_in_the_table_and_in_the_report(tuned):
     names = {one.name for one in tuned.comparison.contenders}
-    assert names == {"before", "tuned", "pixels", "descriptor", "untrained", "before | descriptor"}
+    assert names == {"before", "tuned", "pixels", "descriptor", "untrained", "before + descriptor"}
     report = json.loads((tuned.model.parent / "report.json").read_text())
     assert report["gain"]["value"] == pytest.approx(tuned.gain.value)
     assert set(report["ways"]) == {"shape", "colour"}

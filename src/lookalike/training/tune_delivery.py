@@ -27,7 +27,7 @@ from lookalike.training.tune_features import Cached
 from lookalike.training.tune_graph import joined, laid_out
 from lookalike.training.tune_heads import Floats, Head
 
-BESIDE = "before | descriptor"
+BESIDE = "before + descriptor"
 """The old model and the descriptor side by side: what a user could have without any tuning."""
 CLOSE = 0.999
 """Least cosine of the file's vectors and those that were measured."""
