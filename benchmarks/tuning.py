@@ -143,13 +143,14 @@ def quality_table(found: dict[str, Any]) -> str:
     lines = ["| | splits | " + " | ".join(COLUMNS) + " | tuned, less before, 95% in each split |"]
     lines.append("|---" * (len(COLUMNS) + 3) + "|")
     for name, one in found.items():
-        cells = [
-            f"{np.mean(one['R@1'][column]):.3f} ({min(one['R@1'][column]):.2f} to {max(one['R@1'][column]):.2f})"
-            for column in COLUMNS
-        ]
+        cells = [_spread(one["R@1"][column]) for column in COLUMNS]
         gains = "; ".join(f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in one["gain"])
         lines.append(f"| {name} | {len(one['gain'])} | " + " | ".join(cells) + f" | {gains} |")
     return "\n".join(lines)
+
+
+def _spread(values: list[float]) -> str:
+    return f"{np.mean(values):.3f} ({min(values):.2f} to {max(values):.2f})"
 
 
 def speed_table(found: dict[str, Any]) -> str:

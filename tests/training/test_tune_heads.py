@@ -10,7 +10,7 @@ pytestmark = pytest.mark.train
 
 from lookalike.embedding.card import Block  # noqa: E402
 from lookalike.training.tune_choice import Lessons, Way, choose  # noqa: E402
-from lookalike.training.tune_heads import Head, closed_form, directions, item_mrr, scatter_of  # noqa: E402
+from lookalike.training.tune_heads import Head, _principal, closed_form, directions, item_mrr, scatter_of  # noqa: E402
 from lookalike.training.tune_refining import Steps, contrast, refined  # noqa: E402
 
 
@@ -41,6 +41,17 @@ def test_a_head_without_any_pair_of_views_is_a_projection_that_stays_finite():
     assert head.matrix is not None
     assert head.matrix.shape == (24, 24)
     assert np.isfinite(head(features)).all()
+
+
+def test_the_principal_axes_are_the_same_by_either_gram_matrix_and_stand_upright():
+    rng = np.random.default_rng(0)
+    few = rng.normal(size=(12, 30)).astype(np.float32)
+    few = few - few.mean(axis=0)
+    axes = _principal(few)
+    assert axes.shape == (30, 11)
+    np.testing.assert_allclose(axes.T @ axes, np.eye(11), atol=1e-4)
+    _, _, expected = np.linalg.svd(few, full_matrices=False)
+    np.testing.assert_allclose(np.abs((expected[:11] * axes.T).sum(axis=1)), 1, atol=1e-3)
 
 
 def test_an_empty_head_leaves_features_as_they_are():

@@ -118,10 +118,14 @@ def item_mrr(vectors: Floats, items: Codes) -> float:
 
 
 def _principal(centred: Floats) -> Floats:
-    """Principal axes, shape (inputs, kept), by the smaller of the two Gram matrices' sides."""
+    """Principal axes, shape (inputs, kept), by the smaller of the two Gram matrices."""
     kept = min(MOST_AXES, centred.shape[1], max(1, len(centred) - 1))
-    _, vectors = np.linalg.eigh(centred.T @ centred / len(centred))
-    return np.asarray(vectors[:, ::-1][:, :kept], np.float32)
+    if len(centred) >= centred.shape[1]:
+        _, vectors = np.linalg.eigh(centred.T @ centred)
+        return np.asarray(vectors[:, ::-1][:, :kept], np.float32)
+    lengths, vectors = np.linalg.eigh((centred @ centred.T).astype(np.float64))
+    spread = np.sqrt(np.maximum(lengths[::-1][:kept], 1e-12))
+    return np.asarray(centred.T @ vectors[:, ::-1][:, :kept] / spread, np.float32)
 
 
 def _within(photos: NDArray[np.float64], things: Codes) -> NDArray[np.float64]:
