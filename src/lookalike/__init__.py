@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOME: dict[str, str] = {
     "Card": "lookalike.embedding.card",
     "Catalogue": "lookalike.catalogue.items",
+    "Client": "lookalike.interfaces.client",
     "Embedder": "lookalike.embedding.embedder",
     "Item": "lookalike.catalogue.items",
     "LookalikeError": "lookalike.errors",

@@ -1,4 +1,4 @@
-"""A small client of the HTTP door, of the standard library alone."""
+"""A small typed client of the HTTP door, of the standard library and NumPy alone."""
 
 from __future__ import annotations
 
@@ -7,33 +7,29 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from lookalike.errors import LookalikeError
+import numpy as np
+from numpy.typing import NDArray
 
-Photo = str | Path | bytes
+from lookalike.errors import LookalikeError
+from lookalike.interfaces.answers import CatalogueItem, Found, Page, Part, Stored
+
+Photo = str | Path | bytes | Part
+Where = Mapping[str, Any]
 
 
 class ServerProblem(LookalikeError):
-    """The server refused; ``status`` is that of the HTTP answer, 0 where there was none."""
+    """The server refused; ``status`` is that of the HTTP answer, 0 where there was none.
 
-    def __init__(self, message: str, *, hint: str, status: int) -> None:
+    ``retry_after_s`` says when to come back, where the server said so.
+    """
+
+    def __init__(self, message: str, *, hint: str, status: int, retry_after_s: float | None = None) -> None:
         super().__init__(message, hint=hint)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One item that the server found; ``verdict`` is None where the score's meaning is not known."""
-
-    item: str
-    score: float
-    verdict: str | None
-    view: str
-    attributes: Mapping[str, Any]
+        self.status, self.retry_after_s = status, retry_after_s
 
 
 class Client:
@@ -52,36 +48,84 @@ class Client:
         self._url, self._token, self._timeout_s = url.rstrip("/"), token, timeout_s
 
     def search(
-        self, photos: Sequence[Photo], *, k: int = 10, where: Mapping[str, Any] | None = None
-    ) -> list[Answer]:
-        """The items that look most like photos of one thing, best first."""
-        body = {"photos": [_sent(photo) for photo in photos], "k": k, "where": dict(where or {})}
-        return _answers(self._ask("POST", "/v1/search", body))
+        self,
+        photos: Photo | Sequence[Photo],
+        *,
+        k: int = 10,
+        where: Where | None = None,
+        colour: float | None = None,
+        min_score: float | None = None,
+    ) -> Found:
+        """The items that look most like photos of one thing, best first.
 
-    def similar(self, item: str, *, k: int = 10) -> list[Answer]:
-        """The items that look most like one of the catalogue."""
-        return _answers(self._ask("GET", f"/v1/similar/{quote(item)}?{urlencode({'k': k})}"))
+        Args:
+            photos: files, bytes, or ``Part`` for a part of one; several are several looks at one thing.
+            k: how many items.
+            where: filters, such as ``{"colour": ["red"], "price": {"low": 10}}``.
+            colour: how much colour counts against form, 0 to 1; None as the model has it.
+            min_score: items below are left out.
+        """
+        body = {"photos": _sent(photos), "k": k, "where": dict(where or {})}
+        body.update({"colour": colour, "min_score": min_score})
+        return Found.of(self._ask("POST", "/v1/search", body))
 
-    def item(self, item: str) -> dict[str, Any]:
+    def similar(self, item: str, *, k: int = 10, where: Where | None = None) -> Found:
+        """The items that look most like one of the catalogue, without that one."""
+        asked = urlencode({"k": k, "where": json.dumps(dict(where or {}))})
+        return Found.of(self._ask("GET", f"/v1/similar/{quote(item)}?{asked}"))
+
+    def embed(self, photos: Photo | Sequence[Photo]) -> NDArray[np.float32]:
+        """Unit vectors of photos, shape (photos, width)."""
+        return np.array(self._ask("POST", "/v1/embed", {"photos": _sent(photos)})["vectors"], np.float32)
+
+    def items(self, *, where: Where | None = None, offset: int = 0, limit: int = 24) -> Page:
+        """Some of the items that pass the filters, in the order of their ids."""
+        asked = urlencode({"where": json.dumps(dict(where or {})), "offset": offset, "limit": limit})
+        return Page.of(self._ask("GET", f"/v1/items?{asked}"))
+
+    def item(self, item: str) -> CatalogueItem:
         """One item with its attributes and views."""
-        return self._ask("GET", f"/v1/items/{quote(item)}")
+        return CatalogueItem.of(self._ask("GET", f"/v1/items/{quote(item)}"))
+
+    def add(
+        self, item: str, photos: Photo | Sequence[Photo], *, attributes: Mapping[str, Any] | None = None
+    ) -> Stored:
+        """Add an item; the same again changes nothing, another under its id is refused with 409."""
+        body = {"id": item, "photos": _sent(photos), "attributes": dict(attributes or {})}
+        return Stored.of(self._ask("POST", "/v1/items", body))
 
     def put(
-        self, item: str, photos: Sequence[Photo], *, attributes: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+        self, item: str, photos: Photo | Sequence[Photo], *, attributes: Mapping[str, Any] | None = None
+    ) -> Stored:
         """Add an item or replace it; it can be found when this returns."""
-        body = {"photos": [_sent(photo) for photo in photos], "attributes": dict(attributes or {})}
-        return self._ask("PUT", f"/v1/items/{quote(item)}", body)
+        body = {"photos": _sent(photos), "attributes": dict(attributes or {})}
+        return Stored.of(self._ask("PUT", f"/v1/items/{quote(item)}", body))
+
+    def add_photos(self, item: str, photos: Photo | Sequence[Photo]) -> Stored:
+        """Add photos to an item; those that it has already change nothing."""
+        return Stored.of(self._ask("POST", f"/v1/items/{quote(item)}/photos", {"photos": _sent(photos)}))
+
+    def remove_photo(self, item: str, view: str) -> None:
+        """Take a photo from an item; its last one goes only with the item."""
+        self._ask("DELETE", f"/v1/items/{quote(item)}/photos/{quote(view)}")
 
     def delete(self, item: str) -> None:
         """Take an item out."""
         self._ask("DELETE", f"/v1/items/{quote(item)}")
 
+    def thumbnail(self, view: str, *, size_px: int = 480) -> bytes:
+        """A JPEG of a view, its long side at least about that, or as large as the photo."""
+        return self._send("GET", f"/v1/views/{quote(view)}?{urlencode({'size': size_px})}", None)
+
     def stats(self) -> dict[str, Any]:
-        """What the server has."""
+        """What the server has: items, views, model, attributes with their values and counts."""
         return self._ask("GET", "/v1/stats")
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(self._send(method, path, body) or b"{}")
+        return told
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> bytes:
         request = urllib.request.Request(self._url + path, method=method)
         if body is not None:
             request.data = json.dumps(body).encode()
@@ -90,31 +134,34 @@ class Client:
             request.add_header("Authorization", f"Bearer {self._token}")
         try:
             with urllib.request.urlopen(request, timeout=self._timeout_s) as answer:
-                told: dict[str, Any] = json.loads(answer.read() or b"{}")
+                content: bytes = answer.read()
         except urllib.error.HTTPError as error:
-            raise _problem(error) from error
+            with error:
+                raise _problem(error) from error
         except OSError as error:
             raise ServerProblem(
                 f"{self._url} does not answer ({error}).", hint="Check that `lookalike serve` runs.", status=0
             ) from error
-        return told
+        return content
 
 
-def _sent(photo: Photo) -> dict[str, str]:
-    content = photo if isinstance(photo, bytes) else Path(photo).read_bytes()
-    return {"base64": base64.b64encode(content).decode()}
+def _sent(photos: Photo | Sequence[Photo]) -> list[dict[str, Any]]:
+    several = [photos] if isinstance(photos, str | Path | bytes | Part) else photos
+    return [_one(photo if isinstance(photo, Part) else Part(photo)) for photo in several]
 
 
-def _answers(told: Mapping[str, Any]) -> list[Answer]:
-    return [
-        Answer(match["item"], match["score"], match["verdict"], match["view"], match["attributes"])
-        for match in told["matches"]
-    ]
+def _one(part: Part) -> dict[str, Any]:
+    content = part.photo if isinstance(part.photo, bytes) else Path(part.photo).read_bytes()
+    return {"base64": base64.b64encode(content).decode(), "crop": part.crop, "role": part.role}
 
 
 def _problem(error: urllib.error.HTTPError) -> ServerProblem:
+    wait = error.headers.get("Retry-After")
+    wait_s = float(wait) if wait and wait.isdecimal() else None
     try:
         told = json.loads(error.read())
-        return ServerProblem(told["title"], hint=told["hint"], status=error.code)
+        return ServerProblem(told["title"], hint=told["hint"], status=error.code, retry_after_s=wait_s)
     except (ValueError, KeyError, TypeError):
-        return ServerProblem(f"The server answered {error.code}.", hint="See its log.", status=error.code)
+        return ServerProblem(
+            f"The server answered {error.code}.", hint="See its log.", status=error.code, retry_after_s=wait_s
+        )

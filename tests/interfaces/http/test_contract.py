@@ -1,4 +1,4 @@
-"""Requests made up from the OpenAPI document, good and bad: each answer is one that the document describes."""
+"""Requests made up from the OpenAPI document, good and bad: each answer is one that it describes."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ _WRITE = problems(401, 404, 408, 409, 413, 415, 422, 429, 503)
 def list_items(
     service: Served,
     where: WhereText = "",
-    offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
-    limit: Annotated[int, Query(ge=1, le=schemas.MOST_K)] = 24,
+    offset: Annotated[int, Query(ge=0, le=2**31, description="How many to pass over.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=schemas.MOST_K, description="How many at most.")] = 24,
 ) -> JSONResponse:
     """Some of the items that pass the filters, in the order of their ids."""
     shelf = service.shelf

@@ -13,7 +13,9 @@ CropBox = tuple[Share, Share, Share, Share]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
 AttributeValue = Annotated[str, Field(max_length=2000)] | bool | Whole | Finite
-AttributeMap = Annotated[dict[Word, AttributeValue], Field(max_length=200)]
+AttributeMap = Annotated[
+    dict[Word, AttributeValue], Field(max_length=200, description="What is known of the item.")
+]
 PoolingName = Literal["best", "mean", "top2", "centroid"]
 MOST_PHOTOS = 8
 MOST_VIEWS = 64
@@ -34,15 +36,21 @@ class Range(Strict):
 
 
 Condition = AttributeValue | Annotated[list[AttributeValue], Field(max_length=200)] | Range
-WhereMap = Annotated[dict[Word, Condition], Field(max_length=50)]
+WhereMap = Annotated[
+    dict[Word, Condition],
+    Field(max_length=50, description="Filters: an attribute to a value, a list of them, or a range."),
+]
 
 
 class PhotoBody(Strict):
     """A photo as base64, the part of it that counts, and how the item is seen on it."""
 
     base64: Annotated[str, Field(min_length=1, description="The bytes of the file.")]
-    crop: CropBox | None = None
-    role: Word | None = None
+    crop: Annotated[CropBox | None, Field(description="Left, top, right, bottom as shares.")] = None
+    role: Annotated[Word | None, Field(description="How the item is seen, such as front.")] = None
+
+
+PhotoBodies = Annotated[list[PhotoBody], Field(description="`base64`, and `crop` and `role` if you like.")]
 
 
 class SearchOptions(Strict):
@@ -54,7 +62,9 @@ class SearchOptions(Strict):
     items: Annotated[list[ItemId], Field(max_length=16, description="Items to look for, by id.")] = []
     k: Annotated[int, Field(ge=1, le=MOST_K, description="How many items.")] = 24
     where: WhereMap = {}
-    exclude: Annotated[list[ItemId], Field(max_length=1000)] = []
+    exclude: Annotated[
+        list[ItemId], Field(max_length=1000, description="Items that are not to be found.")
+    ] = []
     colour: Annotated[Share | None, Field(description="Colour against form; null as the model has it.")] = (
         None
     )
@@ -66,7 +76,7 @@ class SearchOptions(Strict):
 class SearchBody(SearchOptions):
     """A search as JSON."""
 
-    photos: Annotated[list[PhotoBody], Field(max_length=MOST_PHOTOS)] = []
+    photos: Annotated[PhotoBodies, Field(max_length=MOST_PHOTOS)] = []
 
 
 class NoFacts(Strict):
@@ -76,7 +86,7 @@ class NoFacts(Strict):
 class EmbedBody(NoFacts):
     """Photos to embed, as JSON."""
 
-    photos: Annotated[list[PhotoBody], Field(min_length=1, max_length=MOST_PHOTOS)]
+    photos: Annotated[PhotoBodies, Field(min_length=1, max_length=MOST_PHOTOS)]
 
 
 class ItemFacts(Strict):
@@ -88,31 +98,31 @@ class ItemFacts(Strict):
 class ItemBody(ItemFacts):
     """An item as JSON, its id being in the address."""
 
-    photos: Annotated[list[PhotoBody], Field(min_length=1, max_length=MOST_VIEWS)]
+    photos: Annotated[PhotoBodies, Field(min_length=1, max_length=MOST_VIEWS)]
 
 
 class NewItemFacts(ItemFacts):
     """What is known of a new item besides its photos."""
 
-    id: ItemId
+    id: Annotated[ItemId, Field(description="Your own id of the item.")]
 
 
 class NewItemBody(NewItemFacts):
     """A new item as JSON."""
 
-    photos: Annotated[list[PhotoBody], Field(min_length=1, max_length=MOST_VIEWS)]
+    photos: Annotated[PhotoBodies, Field(min_length=1, max_length=MOST_VIEWS)]
 
 
 class PhotosBody(NoFacts):
     """Photos to add to an item, as JSON."""
 
-    photos: Annotated[list[PhotoBody], Field(min_length=1, max_length=MOST_VIEWS)]
+    photos: Annotated[PhotoBodies, Field(min_length=1, max_length=MOST_VIEWS)]
 
 
 class SessionBody(Strict):
     """The page's way to hand over a token."""
 
-    token: Annotated[str, Field(max_length=1000)]
+    token: Annotated[str, Field(max_length=1000, description="As in LOOKALIKE_TOKEN.")]
 
 
 class View(BaseModel):

@@ -45,7 +45,7 @@ async def search(request: Request, service: Served) -> JSONResponse:
 @router.get(
     "/similar/{item:path}",
     response_model=schemas.Found,
-    responses=problems(401, 404, 422, 503),
+    responses=problems(401, 404, 422, 429, 503),
 )
 async def similar(
     item: str, service: Served, k: K = 24, colour: ColourWeight = None, where: WhereText = ""

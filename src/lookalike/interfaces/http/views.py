@@ -16,13 +16,12 @@ router = APIRouter(prefix="/v1", tags=["views"])
 
 SIZES_PX = (96, 160, 320, 480, 640, 960, 1280)
 
+Size = Annotated[int, Query(ge=16, le=SIZES_PX[-1], description="Pixels of the long side, about.")]
 _PICTURE: dict[int | str, dict[str, Any]] = {200: {"description": "A JPEG.", "content": {"image/jpeg": {}}}}
 
 
 @router.get("/views/{view}", response_class=Response, responses={**_PICTURE, **problems(401, 404, 422)})
-def thumbnail(
-    view: str, service: Served, size: Annotated[int, Query(ge=16, le=SIZES_PX[-1])] = 480
-) -> Response:
+def thumbnail(view: str, service: Served, size: Size = 480) -> Response:
     """A small picture of a view, rounded up to one of a few sizes."""
     found = service.shelf.view(view)
     if found is None:

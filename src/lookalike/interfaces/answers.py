@@ -1,0 +1,150 @@
+"""What a client of the HTTP door sends and gets, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, overload
+
+Attributes = Mapping[str, str | bool | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A photo, the part of it that counts, and how the item is seen on it.
+
+    Args:
+        photo: a file or its bytes.
+        crop: (left, top, right, bottom) as shares of width and height, 0 to 1; None for all.
+        role: such as ``front`` or ``back``; for photos of items that are stored.
+    """
+
+    photo: str | Path | bytes
+    crop: tuple[float, float, float, float] | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenView:
+    """A photo of an item, by the id that ``Client.thumbnail`` shows."""
+
+    id: str
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueItem:
+    """An item of the catalogue."""
+
+    id: str
+    attributes: Attributes
+    views: tuple[SeenView, ...]
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> CatalogueItem:
+        """From the server's JSON."""
+        return cls(told["id"], told["attributes"], _views(told))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One item that was found.
+
+    Args:
+        item: its id.
+        score: higher is closer.
+        verdict: ``same``, ``similar`` or ``far``; None where the score's meaning is not known.
+        view: the view that met the query.
+        query_photo: the number of the query's photo that it met.
+        attributes, views: of the item.
+    """
+
+    item: str
+    score: float
+    verdict: str | None
+    view: str
+    query_photo: int
+    attributes: Attributes
+    views: tuple[SeenView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Sequence[Answer]):
+    """The answers, best first, all of one version of the store.
+
+    Args:
+        answers: may be fewer than were asked for.
+        probably_absent: whether the thing is probably not in the catalogue; None where nobody knows.
+        model: fingerprint of the model that compared.
+        store_version: that was searched.
+        took_ms: in the server.
+    """
+
+    answers: tuple[Answer, ...]
+    probably_absent: bool | None
+    model: str
+    store_version: int
+    took_ms: float
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Found:
+        """From the server's JSON."""
+        answers = tuple(
+            Answer(
+                match["item"],
+                match["score"],
+                match["verdict"],
+                match["view"],
+                match["query_photo"],
+                match["attributes"],
+                _views(match),
+            )
+            for match in told["matches"]
+        )
+        return cls(answers, told["probably_absent"], told["model"], told["store_version"], told["took_ms"])
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    @overload
+    def __getitem__(self, index: int) -> Answer: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Answer, ...]: ...
+    def __getitem__(self, index: int | slice) -> Answer | tuple[Answer, ...]:
+        return self.answers[index]
+
+    def __iter__(self) -> Iterator[Answer]:
+        return iter(self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the items that pass a filter; ``total`` pass it."""
+
+    items: tuple[CatalogueItem, ...]
+    total: int
+    store_version: int
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Page:
+        """From the server's JSON."""
+        return cls(tuple(map(CatalogueItem.of, told["items"])), told["total"], told["store_version"])
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An item that was stored; ``outcome`` is ``added``, ``replaced`` or ``unchanged``."""
+
+    item: CatalogueItem
+    outcome: str
+    store_version: int
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Stored:
+        """From the server's JSON."""
+        return cls(CatalogueItem.of(told["item"]), told["outcome"], told["store_version"])
+
+
+def _views(told: Mapping[str, Any]) -> tuple[SeenView, ...]:
+    return tuple(SeenView(view["id"], view["role"]) for view in told["views"])
