@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from starlette.types import Receive, Scope, Send
 from tests.interfaces.http.conftest import filled_store
 from tests.retrieval.conftest import TinyEmbedder
 
@@ -26,13 +27,25 @@ OPERATIONS = 17
 
 
 @pytest.fixture(scope="module")
-def operations(tmp_path_factory: pytest.TempPathFactory) -> list[APIOperation]:
+def operations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[APIOperation]]:
     embedder = TinyEmbedder()
     store = filled_store(tmp_path_factory.mktemp("contract") / "store", embedder)
     settings = ServeSettings(decoders=1, deadline_s=60.0, hosts=("testserver",))
     app = create_app(SearchEngine(embedder, store), settings)
-    described = schemathesis.openapi.from_asgi("/openapi.json", app)
-    return [found.ok() for found in described.get_all_operations()]
+    app.state.service.warm_up()
+
+    async def kept_open(scope: Scope, receive: Receive, send: Send) -> None:
+        """The app, which schemathesis would begin and end anew around each request."""
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        for step in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{step}.complete"})
+
+    described = schemathesis.openapi.from_asgi("/openapi.json", kept_open)
+    yield [found.ok() for found in described.get_all_operations()]
+    app.state.service.close()
 
 
 def faults(operation: APIOperation, mode: GenerationMode) -> Iterator[str]:
