@@ -1,4 +1,4 @@
-"""The networks below a head: timm's, with hub weights, a local file or none, and two of our own."""
+"""The networks below a head: timm's, with hub weights, a file or none; any model of ours; two small ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from lookalike.embedding.timm_models import timm_network
 from lookalike.embedding.wanted import Wanted
 from lookalike.errors import TrainingError
+from lookalike.training.model_backbone import AS_THEY_ARE, NAME, ModelFeatures
 from lookalike.training.recipe import Backbone as Settings
 
 
@@ -111,6 +112,9 @@ def make_backbone(settings: Settings, *, size_px: int, seed: int) -> Backbone:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return Backbone(OWN[settings.name](), settings, facts=CENTRED, size_px=size_px)
+    if settings.name == NAME:
+        features = ModelFeatures(settings.weights, size_px=size_px)
+        return Backbone(features, settings, facts=AS_THEY_ARE, size_px=size_px)
     given = {} if settings.weights == "hub" else {"weights": settings.weights}
     # Only transformers are built for one size; timm_network leaves the size out for the others.
     wanted = Wanted("timm", settings.name, {**given, "size": str(size_px)})

@@ -11,6 +11,7 @@ from lookalike.errors import TrainingError
 from lookalike.training.augmentation import mixed
 from lookalike.training.backbones import Backbone, make_backbone
 from lookalike.training.losses import Loss, distillation, koleo, make_loss
+from lookalike.training.model_backbone import check_settings
 from lookalike.training.recipe import Head, Recipe
 
 
@@ -99,6 +100,7 @@ def make_learner(recipe: Recipe, *, classes: Sequence[int]) -> Learner:
     Raises:
         EmbedderError, ModelFileError, TrainingError: as ``make_backbone`` and ``make_loss``.
     """
+    check_settings(recipe.backbone, recipe.head)
     backbone = make_backbone(recipe.backbone, size_px=recipe.data.size_px, seed=recipe.seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(mixed((recipe.seed, 2)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lookalike.catalogue.photos import Photo
 from lookalike.embedding.card import Card
 from lookalike.embedding.model_folder import write_model
+from lookalike.embedding.zoo import open_embedder
 from lookalike.errors import TrainingError
 from lookalike.training.heads import Learner
+from lookalike.training.model_backbone import ModelFeatures, joined_with_head
 
 OPSET = 17
 INPUT, OUTPUT = "photos", "embedding"
@@ -67,15 +71,34 @@ def write_model_folder(learner: Learner, card: Card, folder: Path) -> Card:
         TrainingError: the file gives other vectors than the network.
         ModelFileError: the card claims impossible things.
     """
+    if isinstance(learner.backbone.network, ModelFeatures):
+        return _write_joined(learner, learner.backbone.network, card, folder)
     model = Deployed(learner)
     content = to_onnx(model, size_px=card.size_px)
-    difference = export_difference(model, content, size_px=card.size_px)
+    _check_close(export_difference(model, content, size_px=card.size_px))
+    return write_model(folder, card, content)
+
+
+def _write_joined(learner: Learner, features: ModelFeatures, card: Card, folder: Path) -> Card:
+    """The folder of a head on a finished model, whose pixels enter as that model wants them."""
+    model, base = Deployed(learner), features.embedder.card
+    content = joined_with_head(features, model.head)
+    card = write_model(folder, replace(card, mean=base.mean, scale=base.scale), content)
+    photos = np.random.default_rng(0).integers(0, 256, (3, card.size_px, card.size_px, 3), np.uint8)
+    with torch.no_grad():
+        expected = model.eval()(torch.from_numpy(photos)).numpy()
+    whole = (0, 0, card.size_px, card.size_px)
+    found = open_embedder(folder).encode([Photo(each, whole, *whole[2:]) for each in photos])
+    _check_close(float(np.abs(found - expected).max()))
+    return card
+
+
+def _check_close(difference: float) -> None:
     if not difference <= CLOSE:
         raise TrainingError(
             f"The exported model's vectors differ from the trained ones by {difference:.4f}.",
             hint="Export with another version of PyTorch, or choose another backbone.",
         )
-    return write_model(folder, card, content)
 
 
 def export_difference(model: nn.Module, content: bytes, *, size_px: int) -> float:

@@ -55,8 +55,9 @@ class Backbone:
     """The network below the head.
 
     Args:
-        name: a network of timm, or one of ours: ``dense`` (pixels as they are), ``small-cnn``.
-        weights: ``hub``, ``none``, or a .safetensors file.
+        name: a network of timm; ``dense`` (pixels as they are) or ``small-cnn``, which are ours; or
+            ``model``, a finished one.
+        weights: ``hub``, ``none``, or a .safetensors file; of a finished model its folder or ONNX file.
         frozen: leave it as it is; its features are computed once and kept.
         pool: ``model`` (as the network does it), ``avg`` or ``flatten`` (of its last map).
         cached_variants: with a frozen backbone, how many augmented versions of each photo are kept.

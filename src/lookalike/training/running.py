@@ -138,7 +138,10 @@ def _deliver(recipe: Recipe, lessons: Lessons, before: Learner, fitted: Fitted, 
         notes=f"{recipe.summary} Best of {len(fitted.history)} epochs: {fitted.best_epoch}.",
     )
     card = write_model_folder(fitted.learner, card, out / "model")
-    start = measuring.network_embedder(before, replace(card, name=measuring.BEFORE, model_digest="before"))
+    start = measuring.network_embedder(
+        before,
+        replace(card, name=measuring.BEFORE, model_digest="before", mean=(0.0,) * 3, scale=(1.0,) * 3),
+    )
     seen = measuring.embed_held_out(lessons.held_out, [start, open_embedder(out / "model")])
     measured = measuring.measure(seen, recipe)
     card = write_model_folder(

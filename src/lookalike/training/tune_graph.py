@@ -108,6 +108,8 @@ class _Added:
         if head.matrix is not None and head.mean is not None:
             rows = self.node("Sub", [rows, self.constant(head.mean)])
             rows = self.node("MatMul", [rows, self.constant(head.matrix)])
+            if head.offset is not None:
+                rows = self.node("Add", [rows, self.constant(head.offset)])
             rows = self.node("LpNormalization", [rows], axis=1, p=2)
         return self.node("Mul", [rows, self.constant(np.float32(weight))])
 

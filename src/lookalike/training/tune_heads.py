@@ -26,21 +26,25 @@ PICTURES_COUNT = 0.3
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """Unit features less a mean, times a matrix, made a unit vector again.
+    """Unit features less a mean, times a matrix, plus an offset, made a unit vector again.
 
     Args:
         mean: shape (inputs,); None leaves features as they are.
         matrix: shape (inputs, width); None leaves features as they are.
+        offset: shape (width,); None for none.
     """
 
     mean: Floats | None = None
     matrix: Floats | None = None
+    offset: Floats | None = None
 
     def __call__(self, features: Floats) -> Floats:
         """Unit vectors, shape (..., width), of unit features, shape (..., inputs)."""
         if self.matrix is None or self.mean is None:
             return features
         projected = (features - self.mean) @ self.matrix
+        if self.offset is not None:
+            projected = projected + self.offset
         lengths = np.linalg.norm(projected, axis=-1, keepdims=True)
         return np.asarray(projected / np.maximum(lengths, 1e-12), np.float32)
 
