@@ -2,9 +2,9 @@
 
     python -m benchmarks.study [--data ../shared/data] [--only RECIPE ...] [--runs build/study]
 
-Hub weights are not fetched: all networks start from random weights, at 64 px and for few epochs, so that
-the whole runs on a CPU. That shows how the recipes work and what the table looks like, not how good they
-get. Results are kept recipe by recipe; a run that is there already is not repeated.
+Hub weights are not fetched: networks start from random weights, at 64 px and for few epochs, so that the
+whole runs on a CPU; recipes that learn from views train their heads at full length on the kept features of
+the reference model instead. Results are kept recipe by recipe; a run that is there already is not repeated.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from lookalike.evaluation.outcome import Protocol
 from lookalike.evaluation.protocols import LeaveOneViewOut
 from lookalike.training.curves import draw_curves
 from lookalike.training.data import chosen_items, split
-from lookalike.training.recipe import Recipe
+from lookalike.training.learning_curve import draw_learning_curve, learning_curve
 from lookalike.training.recipe_files import load_recipe
 from lookalike.training.running import train
 
@@ -37,7 +38,14 @@ DOCS = HERE.parent / "docs" / "studies"
 REFERENCE = "reference_models/mobilenet_v2_imagenet.onnx"
 
 ALL = ("split.held_out=0.3", "split.group=style_id", "backbone.weights=none", "data.size_px=64")
-VIEWS = ("schedule.epochs=6", "sampler.batch=32", "schedule.patience=0")
+FEATURES = (
+    "backbone.name=model",
+    "backbone.weights={reference}",
+    "backbone.frozen=true",
+    "backbone.cached_variants=3",
+    "data.size_px=224",
+)
+VIEWS = ("schedule.epochs=4", "sampler.batch=32")
 HEAD = ("schedule.epochs=50",)
 SHORTENED: dict[str, tuple[str, ...]] = {
     # recipe: what is changed beside ALL; the order in which they run, the cheap ones first
@@ -54,13 +62,13 @@ SHORTENED: dict[str, tuple[str, ...]] = {
     "resnet34-simclr": ("schedule.epochs=4", "schedule.warmup_epochs=1", "sampler.batch=64"),
     "resnet34-simclr-no-colour": ("schedule.epochs=4", "schedule.warmup_epochs=1", "sampler.batch=64"),
     "resnet34-supcon": ("schedule.epochs=4", "schedule.warmup_epochs=1"),
-    "views-multi-similarity": VIEWS,
-    "views-triplet": VIEWS,
-    "views-proxy-anchor": VIEWS,
-    "views-arcface": VIEWS,
-    "views-memory": VIEWS,
-    "matryoshka": VIEWS,
-    "unified-heads": VIEWS,
+    "views-multi-similarity": FEATURES,
+    "views-triplet": FEATURES,
+    "views-proxy-anchor": FEATURES,
+    "views-arcface": FEATURES,
+    "views-memory": FEATURES,
+    "matryoshka": FEATURES,
+    "unified-heads": FEATURES,
     "vit-koleo": VIEWS,
     "densenet201-items-single": ("schedule.epochs=3", "sampler.batch=32"),
     "densenet201-items-multi": ("schedule.epochs=3", "sampler.batch=32"),
@@ -76,17 +84,19 @@ CURVES: dict[str, tuple[str, ...]] = {
     "view-losses": ("views-multi-similarity", "views-triplet", "views-proxy-anchor", "views-arcface"),
     "densenet201": ("densenet201-items-single", "densenet201-items-multi"),
 }
+CURVE_OF = "dense-baseline"
 SHOWN = ("before training", "pixels", "untrained", "descriptor", "mobilenet_v2_imagenet")
 
 
-def recipe_of(name: str) -> Recipe:
-    """The recipe as it is run here."""
-    return load_recipe(name, settings=[*ALL, *SHORTENED[name]])
+def settings_of(name: str, data: Path) -> list[str]:
+    """What is changed in the recipe here."""
+    return [setting.format(reference=data / REFERENCE) for setting in (*ALL, *SHORTENED[name])]
 
 
 def run(name: str, catalogue: Catalogue, *, data: Path, runs: Path, cache: Path) -> dict[str, Any]:
     """Train, and put the reference model's figure on the same held-out items beside."""
-    recipe, began = recipe_of(name), time.monotonic()
+    settings, began = settings_of(name, data), time.monotonic()
+    recipe = load_recipe(name, settings=settings)
     train(catalogue, recipe, runs / name, tell=lambda line: print(f"  {line}", flush=True))
     seconds = time.monotonic() - began
     report = json.loads((runs / name / "report.json").read_text())
@@ -100,7 +110,7 @@ def run(name: str, catalogue: Catalogue, *, data: Path, runs: Path, cache: Path)
         figures[protocol] = {name: _facts(figure) for name, figure in rows.items()}
         figures[protocol]["mobilenet_v2_imagenet"] = _facts(vars_of(reference))
     return {
-        "settings": [*ALL, *SHORTENED[name]],
+        "settings": settings,
         "seconds": round(seconds, 1),
         "training": report["training"],
         "best_epoch": report["best_epoch"],
@@ -109,6 +119,14 @@ def run(name: str, catalogue: Catalogue, *, data: Path, runs: Path, cache: Path)
         "follows_colour": report["follows_colour"],
         "short_codes": report["short_codes"],
     }
+
+
+def curve(catalogue: Catalogue, *, data: Path, runs: Path) -> list[dict[str, Any]]:
+    """How the dense baseline grows with the share of the training items."""
+    recipe = load_recipe(CURVE_OF, settings=settings_of(CURVE_OF, data))
+    points = learning_curve(catalogue, recipe, runs / "learning-curve", shares=(0.25, 0.5, 1.0))
+    draw_learning_curve(points, DOCS / "figures" / "learning-curve.png", title=CURVE_OF)
+    return [asdict(point) for point in points]
 
 
 def _protocol(name: str) -> Protocol:
@@ -168,6 +186,8 @@ def write_page(known: dict[str, Any]) -> None:
                 {name: recipes[name]["history"] for name in names}, DOCS / "figures" / f"{picture}.png"
             )
             pictures.append(f"![{', '.join(names)}](figures/{picture}.png)")
+    if "learning_curve" in known:
+        pictures.append(f"![Learning curve of {CURVE_OF}](figures/learning-curve.png)")
     parts = [table_of(recipes), "## Shorter codes", codes_table(recipes), "## Curves", *pictures]
     page = DOCS / "results.md"
     text = page.read_text()
@@ -195,6 +215,10 @@ def main() -> None:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(known, indent=2) + "\n")
     write_page(known)
+    if not options.only:
+        known["learning_curve"] = curve(catalogue, data=options.data, runs=options.runs)
+        RESULTS.write_text(json.dumps(known, indent=2) + "\n")
+        write_page(known)
     print(table_of(known["recipes"]))
 
 
