@@ -1,4 +1,4 @@
-"""The notebooks are run, cell by cell, as a reader would."""
+"""The notebooks are run, cell by cell, as a reader would; so is the Python of the page on serving."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+import lookalike
+from tests.conftest import drawn_photo, encoded
+from tests.docs.test_written import BLOCK
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
 
 
@@ -41,3 +46,13 @@ def test_notebooks_are_kept_without_outputs():
     for notebook in NOTEBOOKS:
         for cell in json.loads(notebook.read_text())["cells"]:
             assert not cell.get("outputs"), notebook.name
+
+
+def test_the_python_of_the_page_on_serving_runs(item_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    lookalike.index(item_folder, "store")
+    (tmp_path / "photo.jpg").write_bytes(encoded(drawn_photo(77), "JPEG"))
+    page = (ROOT / "docs" / "how-to" / "serve.md").read_text()
+    (code,) = (body for language, body in BLOCK.findall(page) if language == "python")
+    exec(compile(code, "serve.md", "exec"), {})
+    assert capsys.readouterr().out.endswith("my-own\n")
