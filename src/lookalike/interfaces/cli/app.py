@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "explore": ("explore", "Lay a store out as a map: the atlas, one HTML file."),
     "cluster": ("cluster", "Group what lies together in a store, and name the groups."),
     "tune": ("tune", "Fit a model to a catalogue without a recipe; say whether it helped."),
+    "audit": ("audit", "Find wrong, doubled, missing and bad photos, and doubtful attributes."),
     "train": ("train", "Train a model on a catalogue by a recipe, and measure it."),
     "serve": ("serve", "Serve the HTTP API and the page."),
     "demo": ("demo", "Do the whole job on the demo catalogue, or on your own."),

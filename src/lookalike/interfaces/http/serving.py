@@ -37,6 +37,7 @@ def serve(store: str | Path, settings: ServeSettings | None = None) -> None:
     """
     try:
         import fastapi  # noqa: F401
+        import httptools  # noqa: F401
         import python_multipart  # noqa: F401
         import uvicorn
     except ImportError as error:
@@ -56,8 +57,11 @@ def server_config(app: Any) -> uvicorn.Config:
     """How the server under the app is run: quiet, with an end to idle connections and to draining."""
     import uvicorn
 
+    from lookalike.interfaces.http.connections import PatientProtocol
+
     return uvicorn.Config(
         app,
+        http=PatientProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,
