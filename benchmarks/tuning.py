@@ -23,7 +23,7 @@ from lookalike.catalogue.reading import read_catalogue
 from lookalike.embedding.card import Block
 from lookalike.training.tune import Settings, tune
 from lookalike.training.tune_choice import Lessons, choose
-from lookalike.training.tune_heads import closed_form, item_mrr, scatter_of
+from lookalike.training.tune_heads import Principal, closed_form, item_mrr, scatter_of
 
 RESULTS = Path(__file__).parent / "results" / "tuning.json"
 REFERENCE = "reference_models/mobilenet_v2_imagenet.onnx"
@@ -89,7 +89,7 @@ Head = Callable[[Any], Any]
 
 def ours(features: Any, codes: Any) -> Head:
     """One closed form, of the shrinkage that needs no choosing."""
-    return closed_form(scatter_of(features, codes), width=WIDTH, shrinkage=0.3)
+    return closed_form(scatter_of(Principal.of(features), codes), width=WIDTH, shrinkage=0.3)
 
 
 def ours_chosen(features: Any, codes: Any) -> Head:

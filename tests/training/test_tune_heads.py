@@ -10,7 +10,15 @@ pytestmark = pytest.mark.train
 
 from lookalike.embedding.card import Block  # noqa: E402
 from lookalike.training.tune_choice import Lessons, Way, choose  # noqa: E402
-from lookalike.training.tune_heads import Head, _principal, closed_form, directions, item_mrr, scatter_of  # noqa: E402
+from lookalike.training.tune_heads import (  # noqa: E402
+    Head,
+    Principal,
+    _principal,
+    closed_form,
+    directions,
+    item_mrr,
+    scatter_of,
+)
 from lookalike.training.tune_refining import Steps, contrast, refined  # noqa: E402
 
 
@@ -29,7 +37,7 @@ def noisy(things=120, views=3, width=24, seed=0):
 def test_noise_within_things_is_learned_away_and_unseen_things_are_told_apart():
     features, codes = noisy()
     unseen, theirs = noisy(seed=1)
-    head = closed_form(scatter_of(features, codes), width=12, shrinkage=0.1)
+    head = closed_form(scatter_of(Principal.of(features), codes), width=12, shrinkage=0.1)
     before, after = item_mrr(unseen[:, 0], theirs), item_mrr(head(unseen[:, 0]), theirs)
     assert before < 0.5
     assert after > 0.9
@@ -37,7 +45,7 @@ def test_noise_within_things_is_learned_away_and_unseen_things_are_told_apart():
 
 def test_a_head_without_any_pair_of_views_is_a_projection_that_stays_finite():
     features, codes = noisy(views=1)
-    head = closed_form(scatter_of(features, codes), width=64, shrinkage=1.0)
+    head = closed_form(scatter_of(Principal.of(features), codes), width=64, shrinkage=1.0)
     assert head.matrix is not None
     assert head.matrix.shape == (24, 24)
     assert np.isfinite(head(features)).all()
@@ -61,14 +69,14 @@ def test_an_empty_head_leaves_features_as_they_are():
 
 def test_gradient_steps_lower_the_loss_and_are_the_same_for_the_same_seed():
     features, codes = noisy()
-    scatter = scatter_of(features, codes)
+    scatter = scatter_of(Principal.of(features), codes)
     start = directions(scatter, width=12, shrinkage=10.0)
     steps = Steps(count=60, pairs=32, negatives=64, rate=0.1, pull=0.1)
     moved, again = (refined(scatter, start, codes, steps=steps, seed=1) for _ in range(2))
     np.testing.assert_array_equal(moved, again)
 
     def loss(matrix):
-        unit = torch.nn.functional.normalize(torch.from_numpy(scatter.rows[:, 0] @ matrix), dim=1)
+        unit = torch.nn.functional.normalize(torch.from_numpy(scatter.principal.rows[:, 0] @ matrix), dim=1)
         return float(contrast(unit[0::3], unit[1::3], unit[2::3], codes[0::3], codes[2::3], temperature=0.1))
 
     assert loss(moved) < loss(start)

@@ -15,6 +15,7 @@ from lookalike.training.tune_heads import (
     Codes,
     Floats,
     Head,
+    Principal,
     Scatter,
     directions,
     in_features,
@@ -112,9 +113,10 @@ def make_head(scatters: Mapping[str, Scatter], lessons: Lessons, way: Way, *, wi
 
 def scatters_of(lessons: Lessons, block: str) -> dict[str, Scatter]:
     """The spread of a block's features, with items and, where they differ, with groups as things."""
-    found = {"item": scatter_of(lessons.parts[block], lessons.items)}
+    principal = Principal.of(lessons.parts[block])
+    found = {"item": scatter_of(principal, lessons.items)}
     if block != COLOUR and len(np.unique(lessons.groups)) < len(np.unique(lessons.items)):
-        found["group"] = scatter_of(lessons.parts[block], lessons.groups)
+        found["group"] = scatter_of(principal, lessons.groups)
     return found
 
 

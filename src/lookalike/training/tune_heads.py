@@ -50,37 +50,55 @@ class Head:
 
 
 @dataclass(frozen=True, eq=False)
-class Scatter:
-    """How features spread, in their principal coordinates.
+class Principal:
+    """Features in their principal coordinates.
 
     Args:
         mean, axes: of the features, shapes (inputs,) and (inputs, kept).
         rows: every variant in these coordinates, shape (rows, variants, kept).
-        within_values, within_axes: eigenvalues and eigenvectors of the scatter within things.
         total: covariance of all photos, shape (kept, kept).
     """
 
     mean: Floats
     axes: Floats
     rows: Floats
-    within_values: NDArray[np.float64]
-    within_axes: NDArray[np.float64]
     total: NDArray[np.float64]
 
+    @classmethod
+    def of(cls, features: Floats) -> Principal:
+        """From unit features, shape (rows, variants, inputs), the photo itself first."""
+        mean = features[:, 0].mean(axis=0)
+        axes = _principal(features[:, 0] - mean)
+        rows = np.asarray(features @ axes - mean @ axes, np.float32)
+        photos = rows[:, 0].astype(np.float64)
+        return cls(mean, axes, rows, photos.T @ photos / len(photos))
 
-def scatter_of(features: Floats, things: Codes) -> Scatter:
-    """The spread within and between things.
+
+@dataclass(frozen=True, eq=False)
+class Scatter:
+    """How features spread within things, beside how they spread at all.
 
     Args:
-        features: unit features, shape (rows, variants, inputs), the photo itself first.
+        principal: the features.
+        within_values, within_axes: eigenvalues and eigenvectors of the scatter within things.
+    """
+
+    principal: Principal
+    within_values: NDArray[np.float64]
+    within_axes: NDArray[np.float64]
+
+
+def scatter_of(principal: Principal, things: Codes) -> Scatter:
+    """The spread within things.
+
+    Args:
+        principal: the features.
         things: which rows are of one thing, shape (rows,).
     """
-    mean = features[:, 0].mean(axis=0)
-    axes = _principal(features[:, 0] - mean)
-    rows = np.asarray((features - mean) @ axes, np.float32)
-    photos = rows[:, 0].astype(np.float64)
-    values, vectors = np.linalg.eigh(_within(photos, things) + PICTURES_COUNT * _between_pictures(rows))
-    return Scatter(mean, axes, rows, values, vectors, photos.T @ photos / len(photos))
+    rows = principal.rows
+    within = _within(rows[:, 0].astype(np.float64), things) + PICTURES_COUNT * _between_pictures(rows)
+    values, vectors = np.linalg.eigh(within)
+    return Scatter(principal, values, vectors)
 
 
 def closed_form(scatter: Scatter, *, width: int, shrinkage: float) -> Head:
@@ -97,17 +115,17 @@ def closed_form(scatter: Scatter, *, width: int, shrinkage: float) -> Head:
 
 def directions(scatter: Scatter, *, width: int, shrinkage: float) -> Floats:
     """The closed form's matrix in principal coordinates, shape (kept, width)."""
-    ridge = shrinkage * float(np.trace(scatter.total)) / len(scatter.total)
+    ridge = shrinkage * float(np.trace(scatter.principal.total)) / len(scatter.principal.total)
     lengths = np.maximum(scatter.within_values, 0) + max(ridge, 1e-9)
     whitening = scatter.within_axes / np.sqrt(lengths)
-    _, between = np.linalg.eigh(whitening.T @ scatter.total @ whitening)
+    _, between = np.linalg.eigh(whitening.T @ scatter.principal.total @ whitening)
     matrix = whitening @ between[:, ::-1][:, :width]
     return np.asarray(matrix / np.sqrt((matrix**2).mean()), np.float32)
 
 
 def in_features(scatter: Scatter, matrix: Floats) -> Head:
     """A head on features from a matrix on principal coordinates."""
-    return Head(scatter.mean, np.asarray(scatter.axes @ matrix, np.float32))
+    return Head(scatter.principal.mean, np.asarray(scatter.principal.axes @ matrix, np.float32))
 
 
 def item_mrr(vectors: Floats, items: Codes) -> float:

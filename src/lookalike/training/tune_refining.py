@@ -51,7 +51,7 @@ def refined(scatter: Scatter, start: Floats, things: Codes, *, steps: Steps, see
         steps: how many, and how.
         seed: where chance comes from.
     """
-    rows, began = torch.from_numpy(scatter.rows), torch.from_numpy(start)
+    rows, began = torch.from_numpy(scatter.principal.rows), torch.from_numpy(start)
     matrix = began.clone().requires_grad_()
     rate = steps.rate * float(began.square().mean().sqrt())
     optimiser = torch.optim.Adam([matrix], lr=rate)
