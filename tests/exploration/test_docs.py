@@ -35,4 +35,5 @@ def test_every_verb_of_the_how_to_runs(item_folder, tmp_path, monkeypatch):
         assert end.value.code in (0, None), command
     assert (tmp_path / "shop" / "atlas.html").is_file()
     assert (tmp_path / "clusters" / "medoids.png").is_file()
-    assert len(commands) >= 3
+    assert (tmp_path / "health" / "health.html").is_file()
+    assert len(commands) >= 4

@@ -1,0 +1,83 @@
+"""All checks on a catalogue, in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from lookalike.catalogue.items import Catalogue
+from lookalike.catalogue.photos import open_image
+from lookalike.errors import PhotoError
+from lookalike.evaluation.evaluated import Evaluated
+from lookalike.exploration.features import checked
+from lookalike.exploration.health.coverage import colour_variants, missing_roles
+from lookalike.exploration.health.doubles import doubled_photos
+from lookalike.exploration.health.findings import KINDS, Finding, HealthReport
+from lookalike.exploration.health.labels import label_noise
+from lookalike.exploration.health.measures import Looks, look_at
+from lookalike.exploration.health.membership import strangers, twins
+from lookalike.exploration.health.neighbours import neighbours_of
+from lookalike.exploration.health.quality import bad_photos
+from lookalike.exploration.health.votes import all_votes
+
+Progress = Callable[[int, int], None]
+
+
+def audit(
+    seen: Evaluated, *, catalogue: Catalogue | None = None, progress: Progress | None = None
+) -> HealthReport:
+    """What is wrong with a catalogue, item by item.
+
+    Args:
+        seen: its photos with vectors.
+        catalogue: the source; its photos that have no vector are tried, and listed where they are corrupt.
+        progress: told how many photos were looked at.
+
+    Raises:
+        ExplorationError: features that are not finite.
+    """
+    checked(seen.matrix)
+    looks = look_at(seen.views, progress=progress)
+    neighbours = neighbours_of(seen)
+    votes = all_votes(seen, neighbours)
+    bad = bad_photos(seen, looks, neighbours)
+    explained = {row for one in bad for row in one.rows}
+    found: list[Finding] = [
+        *(one for one in strangers(seen, neighbours, votes) if not explained.intersection(one.rows)),
+        *twins(seen, neighbours, votes),
+        *doubled_photos(seen, looks),
+        *missing_roles(seen),
+        *label_noise(seen, votes),
+        *bad,
+        *colour_variants(seen, looks),
+        *(unreadable(catalogue, seen) if catalogue is not None else ()),
+    ]
+    order = {kind: number for number, kind in enumerate(KINDS)}
+    found.sort(key=lambda one: (order[one.kind], -one.score, one.item))
+    items = len({item.id for item in seen.items})
+    return HealthReport(tuple(found), items, len(seen), tuple(_notes(seen, looks, len(votes))))
+
+
+def unreadable(catalogue: Catalogue, seen: Evaluated) -> list[Finding]:
+    """Photos of the catalogue that are not among those seen and cannot be read."""
+    known = {view.path for view in seen.views}
+    found = []
+    for item, view in catalogue.views():
+        if view.path in known:
+            continue
+        try:
+            open_image(view.source, long_side_px=32, crop=view.crop)
+        except PhotoError as error:
+            reason = f"{error.reason}: {error.message}"
+            found.append(Finding("corrupt", item.id, (view.name,), 1.0, reason))
+    return found
+
+
+def _notes(seen: Evaluated, looks: Looks, columns: int) -> Sequence[str]:
+    notes = []
+    if looks.failed:
+        notes.append(f"{len(looks.failed)} photos could not be read any more and were not looked at.")
+    if len(set(seen.codes.tolist())) == len(seen):
+        notes.append("Every item has one photo: wrong photos and missing roles cannot be told.")
+    if not columns:
+        notes.append("No attribute is shared by enough items: labels were not checked.")
+    return notes
