@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 
 from lookalike.errors import QueryError
 from lookalike.retrieval.index.base import Index
+from lookalike.retrieval.index.compressed import CompressedIndex
 from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.index.rescoring import Scoring
 from lookalike.retrieval.pooling import POOLINGS
 from lookalike.retrieval.records import StoredItem, StoredView
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 
-INDEXES: list[type[Index]] = [ExactIndex]
+INDEXES: list[type[Index]] = [ExactIndex, *([CompressedIndex] if find_spec("faiss") else [])]
 """A newcomer is tested by being listed here."""
 
 WIDTH = 6

@@ -24,7 +24,7 @@ _BLOCK = 1 << 17  # 64-bit words
 
 def read_derived(folder: Path, wanted: Identity) -> Snapshot | None:
     """The snapshot of that identity, or None where its files are missing, stale or damaged."""
-    home = _home(folder, wanted.version)
+    home = home_of(folder, wanted.version)
     try:
         header = json.loads((home / "header.json").read_text())
         if header["digest"] != _digest_of(header) or header["identity"] != _facts(wanted):
@@ -41,7 +41,7 @@ def write_derived(folder: Path, snapshot: Snapshot) -> None:
     It is only a faster way to start: where the disk is full or may not be written, nothing is
     written and nothing is lost.
     """
-    home = _home(folder, snapshot.version)
+    home = home_of(folder, snapshot.version)
     draft: Path | None = None
     try:
         home.parent.mkdir(exist_ok=True)
@@ -108,7 +108,8 @@ def checksum(array: NDArray[Any]) -> str:
     return blake2b(sums.tobytes() + content[whole:].tobytes(), digest_size=16).hexdigest()
 
 
-def _home(folder: Path, version: int) -> Path:
+def home_of(folder: Path, version: int) -> Path:
+    """Where the derived files of one version of a store are."""
     return folder / FOLDER / f"version-{version}"
 
 

@@ -14,6 +14,8 @@ from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.errors import PhotoError, QueryError, StoreError
 from lookalike.retrieval.filters import Where, allowed_items
+from lookalike.retrieval.index.base import Index
+from lookalike.retrieval.index.choosing import index_of
 from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.index.rescoring import Hit
 from lookalike.retrieval.indexing import IndexReport, index_items
@@ -47,7 +49,7 @@ class SearchEngine:
         self.embedder = embedder
         self.store = store
         self._turn = threading.Lock()
-        self._index = ExactIndex(load_snapshot(store))
+        self._index: Index = index_of(load_snapshot(store), keep=not store.read_only)
 
     def __len__(self) -> int:
         return len(self._index)
@@ -142,7 +144,7 @@ class SearchEngine:
             snapshot = refresh_snapshot(self.store, self.snapshot)
             if snapshot is self.snapshot:
                 return False
-            self._index = ExactIndex(snapshot)
+            self._index = ExactIndex(snapshot)  # what changes need not be built; the next opening may build
             return True
 
     def search_embedded(self, query: Query, vectors: NDArray[np.float32], k: int = 10) -> Ranking:

@@ -1,0 +1,92 @@
+"""Which index a snapshot gets: exact, or compressed where it is large; and the compressed one on disk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lookalike.retrieval.derived import home_of
+from lookalike.retrieval.index import compressed
+from lookalike.retrieval.index.base import Index
+from lookalike.retrieval.index.compressed import CompressedIndex, Measured
+from lookalike.retrieval.index.exact import ExactIndex
+from lookalike.retrieval.snapshot import Snapshot
+
+CODES, PAPERS = "codes.faiss", "codes.json"
+FORMAT = 1
+
+
+def index_of(snapshot: Snapshot, *, keep: bool = True) -> Index:
+    """The index for searching a snapshot.
+
+    Compressed from ``FEWEST_VIEWS`` views on where FAISS is installed (the ``scale`` extra), else exact.
+
+    Args:
+        keep: write what was built beside the store's derived files, for the next opening.
+    """
+    if len(snapshot.matrix) < compressed.FEWEST_VIEWS or find_spec("faiss") is None:
+        return ExactIndex(snapshot)
+    home = home_of(snapshot.folder, snapshot.version)
+    kept = _read(home, snapshot)
+    index = CompressedIndex(snapshot, kept=kept)
+    if keep and kept is None and index.codes is not None:
+        _write(home, index)
+    return index
+
+
+def _read(home: Path, snapshot: Snapshot) -> tuple[Any, Measured] | None:
+    """Codes and figures kept for this very snapshot; None where they are missing, stale or damaged."""
+    import faiss
+
+    try:
+        papers = json.loads((home / PAPERS).read_text())
+        content = np.fromfile(home / CODES, np.uint8)
+        if papers["of"] != _facts(snapshot) or papers["digest"] != _digest(content):
+            return None
+        measured = Measured(**papers["measured"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    codes = faiss.deserialize_index(content)
+    return (codes, measured) if codes.ntotal == len(snapshot.matrix) else None
+
+
+def _write(home: Path, index: CompressedIndex) -> None:
+    """Keep the codes and then their papers; without room for them the next opening builds them again."""
+    import faiss
+
+    content = faiss.serialize_index(index.codes)
+    papers = {
+        "of": _facts(index.snapshot),
+        "digest": _digest(content),
+        "measured": asdict(index.measured),
+    }
+    try:
+        for name, write in (
+            (CODES, content.tofile),
+            (PAPERS, lambda path: path.write_text(json.dumps(papers, indent=2))),
+        ):
+            draft = home / f"{name}.part"
+            write(draft)
+            draft.replace(home / name)
+    except OSError:
+        return
+
+
+def _facts(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "store": snapshot.store_id,
+        "version": snapshot.version,
+        "fingerprint": snapshot.fingerprint,
+        "shape": list(snapshot.matrix.shape),
+    }
+
+
+def _digest(content: np.ndarray[Any, np.dtype[np.uint8]]) -> str:
+    return blake2b(content.data, digest_size=16).hexdigest()
