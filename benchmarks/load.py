@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 BOUNDARY = "lookalike-load"
+MOST_UNDER_WAY = 400
 
 
 @dataclass
@@ -54,6 +55,11 @@ class Target:
             self._free.append((reader, writer))
         return int(head.split(b" ", 2)[1])
 
+    async def connect(self, count: int) -> None:
+        """Open connections ahead, so that opening them is not taken for the server's slowness."""
+        while len(self._free) < count:
+            self._free.append(await asyncio.open_connection(*self._address))
+
     def close(self) -> None:
         for _, writer in self._free:
             writer.close()
@@ -77,7 +83,7 @@ async def closed_loop(target: Target, *, clients: int, seconds: float) -> Outcom
 
 
 async def open_loop(
-    target: Target, *, per_second: float, seconds: float, seed: int, most: int = 600
+    target: Target, *, per_second: float, seconds: float, seed: int, most: int = MOST_UNDER_WAY
 ) -> Outcome:
     """Requests at random moments, whether earlier ones are answered or not; at most so many under way."""
     rng = random.Random(seed)

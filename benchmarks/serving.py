@@ -5,6 +5,7 @@ python -m benchmarks.serving --store STORE --photos FOLDER [--seconds 10] [--ove
 The server is a process of its own (`lookalike serve`), the load another; both share the machine's cores.
 1. ceilings, in this process: the model's forward passes alone in batches of 16, on photos already decoded;
    decoding alone; and both together, 1 / (1 / forward + 1 / decode)
+   alone: one client, one search after the other: what a visitor waits for on an idle server
 2. throughput: 16 clients, each sending its next photo when its last is answered
 3. latency at 80% of that rate: requests at random moments (Poisson), median and 99th percentile
 4. overload: ten times that rate, at random moments: answers within the deadline as a share of 2., answers
@@ -28,11 +29,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.load import Outcome, Target, closed_loop, open_loop
+from benchmarks.load import MOST_UNDER_WAY, Outcome, Target, closed_loop, open_loop
 from benchmarks.machine import describe
 
 import lookalike
 from lookalike.catalogue.photos import read_photo
+from lookalike.embedding.embedder import Embedder
 
 SEED, CLIENTS, BATCH, DEADLINE_S, CALM = 0, 16, 16, 10.0, 0.8
 TIMES = 10
@@ -44,9 +46,8 @@ def read_photos(folder: Path, count: int) -> list[bytes]:
     return [path.read_bytes() for path in random.Random(SEED).sample(paths, min(count, len(paths)))]
 
 
-def ceilings(store: Path, photos: list[bytes], seconds: float) -> dict[str, float]:
+def ceilings(embedder: Embedder, photos: list[bytes], seconds: float) -> dict[str, float]:
     """Photos a second: the model alone, decoding alone, and what both allow together."""
-    embedder = lookalike.open(store, read_only=True).embedder
     size_px = embedder.card.size_px
     decoded = [read_photo(photo, size_px=size_px) for photo in photos[:BATCH]]
     embedder.encode(decoded)
@@ -125,14 +126,17 @@ async def measured(
     process: subprocess.Popen[str], target: Target, options: argparse.Namespace
 ) -> dict[str, object]:
     await closed_loop(target, clients=CLIENTS, seconds=3)  # warm
+    alone = await closed_loop(target, clients=1, seconds=options.seconds / 2)
     full = await closed_loop(target, clients=CLIENTS, seconds=options.seconds)
     rate = full.count(200) / options.seconds
     calm = await open_loop(target, per_second=CALM * rate, seconds=options.seconds, seed=SEED)
+    await target.connect(MOST_UNDER_WAY)
     before = memory_mb(process)
     storm = await open_loop(target, per_second=TIMES * rate, seconds=options.overload, seed=SEED + 1)
     back = await recovery_s(target, 2 * quantiles(calm)["median_ms"] / 1000)
     good = sum(1 for taken in storm.latencies() if taken <= DEADLINE_S)
     return {
+        "alone": quantiles(alone),
         "per_second": rate,
         "calm": {"per_second": CALM * rate, **quantiles(calm)},
         "overload": {
@@ -160,7 +164,8 @@ def main() -> None:
     parser.add_argument("--overload", type=float, default=60)
     options = parser.parse_args()
     photos = read_photos(options.photos, 64)
-    limits = ceilings(options.store, photos, options.seconds)
+    engine = lookalike.open(options.store, read_only=True)
+    limits = ceilings(engine.embedder, photos, options.seconds)
     with server(options.store) as (process, port):
         target = Target("127.0.0.1", port, photos)
         found = asyncio.run(measured(process, target, options))
@@ -169,6 +174,8 @@ def main() -> None:
         "machine": describe(),
         "load_after": os.getloadavg()[0],
         "seed": SEED,
+        "store": {"items": len(engine), "views": len(engine.snapshot.matrix)},
+        "model": engine.embedder.card.fingerprint,
         "mean_kilobytes": statistics.mean(map(len, photos)) / 1e3,
         "ceilings_per_second": limits,
         "share_of_forward": found["per_second"] / limits["forward"],

@@ -129,7 +129,9 @@ def test_the_dial_ranks_again_and_stands_in_the_address(visit, origin, photo):
     page = visit(origin)
     search(page, photo(5))
     by_both = names(page)
-    searched_again(page, lambda: page.get_by_role("slider", name="Match by").fill("100"))
+    with page.expect_request("**/v1/search") as sent:
+        searched_again(page, lambda: page.get_by_role("slider", name="Match by").fill("100"))
+    assert "again" in sent.value.post_data_json  # the photo is not sent anew
     by_colour = names(page)
     assert by_colour != by_both
     assert sorted(by_colour) == sorted(by_both)

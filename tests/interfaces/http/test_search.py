@@ -8,6 +8,9 @@ import pytest
 from tests.conftest import drawn_photo, encoded
 from tests.interfaces.http.conftest import picture
 
+from lookalike.interfaces.http.asked import Asked, Looks
+from lookalike.interfaces.http.problems import Problem
+
 
 def upload(*photos: bytes) -> list[tuple[str, tuple[str, bytes, str]]]:
     return [("photos", ("photo.png", photo, "image/png")) for photo in photos]
@@ -143,3 +146,31 @@ def test_bodies_of_other_kinds_and_photos_as_text_are_refused(reader):
         reader.post("/v1/search", content=b"{", headers={"Content-Type": "application/json"}).status_code
         == 422
     )
+
+
+def test_photos_are_asked_again_without_being_sent(reader):
+    first = reader.post("/v1/search", files=upload(picture(5), picture(9))).json()
+    again = reader.post("/v1/search", json={"again": first["query"]}).json()
+    assert again["matches"] == first["matches"]
+    assert again["query"] == first["query"]
+    cups = reader.post(
+        "/v1/search", json={"again": first["query"], "where": {"category": "hat"}, "colour": 1}
+    )
+    assert {match["attributes"]["category"] for match in cups.json()["matches"]} == {"hat"}
+    assert reader.get("/v1/similar/thing/05").json()["query"] is None
+
+
+def test_a_forgotten_query_is_told_so_and_photos_beside_it_are_refused(reader):
+    assert reader.post("/v1/search", json={"again": "nobody-knows"}).status_code == 404
+    first = reader.post("/v1/search", files=upload(picture(5))).json()
+    both = reader.post("/v1/search", files=upload(picture(5)), data={"again": first["query"]})
+    assert both.status_code == 422
+
+
+def test_only_the_last_queries_are_remembered():
+    asked = Asked(most=2)
+    names = [asked.keep(Looks((), np.zeros((0, 4), np.float32))) for _ in range(3)]
+    assert len(set(names)) == 3
+    with pytest.raises(Problem):
+        asked.again(names[0])
+    asked.again(names[1])

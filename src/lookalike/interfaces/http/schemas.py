@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 ItemId = Annotated[str, Field(min_length=1, max_length=400)]
 Share = Annotated[float, Field(ge=0, le=1)]
-CropBox = tuple[Share, Share, Share, Share]
+Box = tuple[float, float, float, float]
+
+
+def _a_part(box: Box) -> Box:
+    left, top, right, bottom = box
+    if left >= right or top >= bottom:
+        raise ValueError("the box has no inside: give left < right and top < bottom")
+    return box
+
+
+CropBox = Annotated[tuple[Share, Share, Share, Share], AfterValidator(_a_part)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
 AttributeValue = Annotated[str, Field(max_length=2000)] | bool | Whole | Finite
@@ -71,6 +81,10 @@ class SearchOptions(Strict):
     min_score: Annotated[Finite | None, Field(description="Items below are left out.")] = None
     pooling: Annotated[PoolingName, Field(description="Over the query's photos.")] = "best"
     view_pooling: Annotated[PoolingName, Field(description="Over the views of an item.")] = "best"
+    again: Annotated[
+        Word | None,
+        Field(description="`query` of an earlier answer: its photos are asked again, without being sent."),
+    ] = None
 
 
 class SearchBody(SearchOptions):
@@ -177,6 +191,7 @@ class Found(BaseModel):
 
     matches: list[Match]
     probably_absent: bool | None = Field(description="Whether the thing is probably not in the catalogue.")
+    query: str | None = Field(description="Asks the same photos `again`; null where none were sent.")
     model: str
     store_version: int
     took_ms: float

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from lookalike.interfaces.http import schemas
+from lookalike.interfaces.http.asked import Looks
 from lookalike.interfaces.http.contract import FORM_OF, body_of, problems
 from lookalike.interfaces.http.forms import Sent, SentPhoto, conditions, read_body, where_of
 from lookalike.interfaces.http.lookup import Shelf, view_facts, view_id
@@ -86,25 +87,37 @@ async def embed(request: Request, service: Served) -> JSONResponse:
 def _searched(
     service: Service, sent: Sent[schemas.SearchOptions], *, begun: float, deadline: float
 ) -> JSONResponse:
-    options, photos, shelf = sent.facts, _few(sent.photos), service.shelf
-    question = _question(options, photos, shelf)
-    looks = [service.embed(photos, deadline=deadline)]
-    looks += [shelf.vector(view)[None] for view in options.views]
-    looks += [shelf.snapshot.vectors(shelf.snapshot.places[item]) for item in options.items]
-    ranking = service.rank(question, np.concatenate(looks), options.k)
-    return JSONResponse(_told(service, ranking, options, took_ms=1000 * (time.perf_counter() - begun)))
+    options, shelf = sent.facts, service.shelf
+    looks = _looks(service, options, _few(sent.photos), deadline=deadline)
+    question = _question(options, looks, shelf)
+    vectors = [looks.vectors]
+    vectors += [shelf.vector(view)[None] for view in options.views]
+    vectors += [shelf.snapshot.vectors(shelf.snapshot.places[item]) for item in options.items]
+    ranking = service.rank(question, np.concatenate(vectors), options.k)
+    told = _told(service, ranking, options, took_ms=1000 * (time.perf_counter() - begun))
+    told["query"] = options.again or (service.asked.keep(looks) if looks.photos else None)
+    return JSONResponse(told)
 
 
-def _question(options: schemas.SearchOptions, photos: list[SentPhoto], shelf: Shelf) -> Question:
+def _looks(
+    service: Service, options: schemas.SearchOptions, photos: list[SentPhoto], *, deadline: float
+) -> Looks:
+    """The photos that were sent, or those of an earlier query."""
+    if options.again is None:
+        vectors = service.embed(photos, deadline=deadline)
+        return Looks(tuple(QueryPhoto(b"", photo.crop) for photo in photos), vectors)
+    if photos:
+        raise Problem(422, "again: there are photos too.", "Send either of them.")
+    return service.asked.again(options.again)
+
+
+def _question(options: schemas.SearchOptions, looks: Looks, shelf: Shelf) -> Question:
     for item in options.items:
         if item not in shelf.snapshot.places:
             raise not_found(item)
     views = [_view(shelf, view) for view in options.views]
     return Question(
-        photos=(
-            *(QueryPhoto(photo.content, photo.crop) for photo in photos),
-            *(QueryPhoto(view.path, view.crop) for view in views),
-        ),
+        photos=(*looks.photos, *(QueryPhoto(view.path, view.crop) for view in views)),
         items=tuple(options.items),
         where=conditions(options.where),
         exclude=frozenset(options.exclude),

@@ -18,6 +18,7 @@ from PIL import Image
 from lookalike.catalogue.isolated import IsolatedDecoder
 from lookalike.catalogue.photos import Photo, PhotoLimits
 from lookalike.errors import EmbedderError
+from lookalike.interfaces.http.asked import Asked
 from lookalike.interfaces.http.batching import Batcher, Closing, TooLate
 from lookalike.interfaces.http.forms import SentPhoto
 from lookalike.interfaces.http.load import Load
@@ -58,6 +59,7 @@ class Service:
         # first come, first decoded; a semaphore would let the luckiest thread pass
         self._desks = ThreadPoolExecutor(settings.decoders, thread_name_prefix="lookalike-decode")
         self.thumbnails = Thumbnails()
+        self.asked = Asked()
         self._shelf = Shelf(engine.snapshot)
 
     @property

@@ -54,6 +54,18 @@ export async function openSession(token) {
   return answer(await fetch("/v1/session", sent));
 }
 
+/** Search by the photos of an earlier answer, without sending them. */
+export async function searchAgain({ query, k, colour, where }, signal) {
+  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ again: query, k, colour, where }), signal };
+  let response;
+  try {
+    response = await fetch("/v1/search", sent);
+  } catch (error) {
+    throw error.name === "AbortError" ? error : UNREACHABLE;
+  }
+  return answer(response);
+}
+
 /** Search by photos; `onProgress` hears the share of the upload that is done. */
 export function search({ photos, crops, k, colour, where }, { signal, onProgress }) {
   const form = new FormData();

@@ -40,13 +40,29 @@ async function ask() {
 }
 
 async function askByPhoto(signal) {
+  const found = (await askAgain(signal)) ?? (await upload(signal));
+  state.query = found.query;
+  drawMatches(found, "Best matches");
+}
+
+/** The answer for photos that the server has seen a moment ago; null where it has not. */
+async function askAgain(signal) {
+  if (!state.query) return null;
+  try {
+    return await api.searchAgain({ query: state.query, k: PAGE, colour: state.colour, where: state.where }, signal);
+  } catch (error) {
+    if (error.status !== 404) throw error;
+    return null;
+  }
+}
+
+function upload(signal) {
   showProgress(0);
-  const found = await api.search({
+  return api.search({
     photos: state.photos.map((photo) => photo.file),
     crops: state.photos.map((photo) => photo.crop),
     k: PAGE, colour: state.colour, where: state.where,
   }, { signal, onProgress: showProgress });
-  drawMatches(found, "Best matches");
 }
 
 async function askByItem(signal) {
@@ -179,6 +195,7 @@ function close() {
 }
 
 function photosChanged() {
+  state.query = null;
   toAddress();
   ask();
 }

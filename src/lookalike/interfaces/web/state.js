@@ -2,6 +2,7 @@
 
 export const state = {
   photos: [], // {file, url, crop}: never leave this page but to be searched
+  query: null, // the name that the server gave to the photos, once it has seen them
   like: null, // an item whose lookalikes are asked for
   item: null, // the item that is open
   beside: null, // the item it is compared with
