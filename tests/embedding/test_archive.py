@@ -51,3 +51,16 @@ def test_a_catalogue_without_a_usable_photo_writes_nothing(tmp_path):
 def test_a_name_without_the_ending_is_refused(catalogue, tmp_path):
     with pytest.raises(SettingsError, match=r"\.npz"):
         write_archive(catalogue, open_embedder("pixels"), tmp_path / "shop")
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_embedded(catalogue, tmp_path):
+    (tmp_path / "file").write_text("")
+    seen = []
+    with pytest.raises(SettingsError, match="cannot be written"):
+        write_archive(
+            catalogue,
+            open_embedder("pixels"),
+            tmp_path / "file" / "shop.npz",
+            progress=lambda *step: seen.append(step),
+        )
+    assert not seen

@@ -165,6 +165,8 @@ BAD = {
     "unknown pooling": ("search", "{photo}", "--store", "{store}", "--views", "median"),
     "picture of no kind": ("search", "{photo}", "--store", "{store}", "--out", "{tmp}/x.bmp"),
     "store that is a file": ("index", "{photos}", "--store", "{tmp}/fine.csv"),
+    "store under a file": ("index", "{photos}", "--store", "{tmp}/fine.csv/store"),
+    "vectors under a file": ("embed", "{photos}", "--out", "{tmp}/fine.csv/x.npz", "--model", "pixels"),
     "k that is no number": ("search", "{photo}", "--store", "{store}", "-k", "many"),
     "least score that is no number": ("search", "{photo}", "--store", "{store}", "--min-score", "nan"),
     "lines that are no JSON": ("index", "{tmp}/lines.jsonl", "--store", "{tmp}/s"),

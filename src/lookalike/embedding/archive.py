@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +45,14 @@ def write_archive(
         progress: is told (done, total) after each photo.
 
     Raises:
-        SettingsError: the path does not end in .npz.
+        SettingsError: the path does not end in .npz, or cannot be written; that is tried before the work.
         CatalogueError: no photo could be used; nothing is written.
     """
     if path.suffix != ".npz":
         raise SettingsError(f"{path} does not end in .npz.", hint="Name the file something.npz.")
+    card_path = path.with_suffix(".card.json")
+    for place in (path, card_path):
+        _try_to_write(place)
     good: list[tuple[str, str, np.ndarray]] = []
     failed: list[Failed] = []
     pairs = list(catalogue.views())
@@ -68,18 +72,41 @@ def write_archive(
     paths, items, vectors = zip(*good, strict=True)
     buffer = io.BytesIO()
     np.savez(buffer, paths=np.array(paths), items=np.array(items), vectors=np.stack(vectors))
-    card_path = path.with_suffix(".card.json")
     _write_whole(card_path, embedder.card.to_json().encode())
     _write_whole(path, buffer.getvalue())
     return ArchiveReport(path, card_path, len(good), tuple(failed))
 
 
+def _try_to_write(path: Path) -> None:
+    """See that a file could be put there; nothing is left."""
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = _part(path)
+        part.touch()
+        part.unlink()
+
+
 def _write_whole(path: Path, content: bytes) -> None:
     """The old file or the new one, never a part of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    with _told(path):
+        part = _part(path)
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Trouble with the disk, in our words."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be written ({error.strerror or error}).", hint="Choose another place."
+        ) from error

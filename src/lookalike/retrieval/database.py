@@ -77,6 +77,9 @@ def _in_our_words(path: Path, reason: str) -> StoreError:
         "readonly": ("cannot be written", "Check who may write in the store's folder."),
         "Permission denied": ("cannot be opened", "Check who may read and write the store's folder."),
         "unable to open": ("cannot be opened", "Check that the folder exists and may be written."),
+        "No such file": ("cannot be opened", "Check that the folder can be made and written there."),
+        "Not a directory": ("cannot be opened", "Check that the folder can be made and written there."),
+        "Read-only file system": ("cannot be written", "Choose a folder on a disk that may be written."),
         "Too many open files": ("cannot be opened", "Raise the limit on open files (ulimit -n)."),
     }
     for sign, (what, hint) in known.items():
