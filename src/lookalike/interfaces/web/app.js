@@ -83,7 +83,8 @@ function drawMatches(found, heading) {
     return;
   }
   const doubt = found.probably_absent ? "Probably not in the catalogue; these come closest. " : "";
-  title(heading, `${doubt}${plural(found.matches.length, "item")} in ${Math.round(found.took_ms)} ms`);
+  const near = found.matches[0].verdict !== "far";
+  title(near ? heading : "Nothing close", `${doubt}${plural(found.matches.length, "item")} in ${Math.round(found.took_ms)} ms`);
 }
 
 async function browse(signal, { append = false } = {}) {
