@@ -172,6 +172,7 @@ BAD = {
     "lines that are no JSON": ("index", "{tmp}/lines.jsonl", "--store", "{tmp}/s"),
     "unknown option": ("search", "{photo}", "--store", "{store}", "--kay", "3"),
     "neither store nor catalogue": ("evaluate",),
+    "subject that is nothing": ("info", "{tmp}/nowhere"),
     "unknown item": ("remove", "cups/item-99", "--store", "{store}"),
     "role that no view has": ("evaluate", "--store", "{store}", "--query", "worn", "--gallery", "front"),
     "half a protocol": ("evaluate", "--store", "{store}", "--query", "back"),

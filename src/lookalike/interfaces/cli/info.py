@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from lookalike.errors import SettingsError, UnknownEmbedder
 from lookalike.interfaces.cli import options
 from lookalike.interfaces.cli.output import show
 
@@ -89,7 +90,12 @@ def _catalogue(
 def _model(name: str) -> dict[str, Any]:
     from lookalike.embedding.zoo import open_embedder
 
-    facts: dict[str, Any] = json.loads(open_embedder(name).card.to_json())
+    try:
+        facts: dict[str, Any] = json.loads(open_embedder(name).card.to_json())
+    except UnknownEmbedder as error:
+        raise SettingsError(
+            f"{name!r} is no store, no catalogue, and no model's name.", hint=error.hint
+        ) from error
     return facts
 
 
