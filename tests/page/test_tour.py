@@ -154,6 +154,10 @@ def test_filters_with_counts_narrow_the_results_and_can_be_shared(visit, origin,
     assert again.get_by_role("button", name="cup 12").get_attribute("aria-pressed") == "true"
     search(again, photo(4))  # a hat
     assert "Thing 4" not in names(again)
+    alone = visit(f"{origin}/?low.price=33&high.price=33.5")
+    search(alone, photo(1))
+    assert names(alone) == ["Thing 22"]
+    assert alone.locator("#found-title").inner_text() == "Nothing close"
 
 
 def test_where_nothing_passes_the_filters_the_page_says_so_and_offers_the_way_out(visit, origin):

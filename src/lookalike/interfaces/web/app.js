@@ -42,7 +42,7 @@ async function ask() {
 async function askByPhoto(signal) {
   const found = (await askAgain(signal)) ?? (await upload(signal));
   state.query = found.query;
-  drawMatches(found, "Best matches");
+  drawMatches(found, found.matches[0]?.verdict === "far" ? "Nothing close" : "Best matches");
 }
 
 /** The answer for photos that the server has seen a moment ago; null where it has not. */
@@ -83,8 +83,7 @@ function drawMatches(found, heading) {
     return;
   }
   const doubt = found.probably_absent ? "Probably not in the catalogue; these come closest. " : "";
-  const near = found.matches[0].verdict !== "far";
-  title(near ? heading : "Nothing close", `${doubt}${plural(found.matches.length, "item")} in ${Math.round(found.took_ms)} ms`);
+  title(heading, `${doubt}${plural(found.matches.length, "item")} in ${Math.round(found.took_ms)} ms`);
 }
 
 async function browse(signal, { append = false } = {}) {
