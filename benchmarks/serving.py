@@ -16,7 +16,6 @@ The server is a process of its own (`lookalike serve`), the load another; both s
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import random
@@ -29,6 +28,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import uvloop
 from benchmarks.load import MOST_UNDER_WAY, Outcome, Target, closed_loop, open_loop
 from benchmarks.machine import describe
 
@@ -168,7 +168,7 @@ def main() -> None:
     limits = ceilings(engine.embedder, photos, options.seconds)
     with server(options.store) as (process, port):
         target = Target("127.0.0.1", port, photos)
-        found = asyncio.run(measured(process, target, options))
+        found = uvloop.run(measured(process, target, options))
     result = {
         "protocol": __doc__,
         "machine": describe(),

@@ -1,10 +1,21 @@
-"""Connections that say nothing, or say it too slowly, are closed: uvicorn itself would wait for ever."""
+"""Connections: silent ones are closed, and what is too much is refused before anything else is done.
+
+uvicorn would wait for ever for the head of a request. And where ten times the load comes, nine requests in
+ten are refused: through the whole app they would take the time of the searches; here each is one write.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
+from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from lookalike.interfaces.http.guard import SAFE_HEADERS
+from lookalike.interfaces.http.kinds import is_work
+from lookalike.interfaces.http.load import busy
+from lookalike.interfaces.http.service import Service
 
 HEAD_S = 15.0
 
@@ -12,7 +23,10 @@ HEAD_S = 15.0
 class PatientProtocol(HttpToolsProtocol):
     """HTTP/1.1 in which the head of a request must have come whole within ``HEAD_S``."""
 
+    service: Service
     _late: asyncio.TimerHandle | None = None
+    _refused = False
+    _ignored = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -25,14 +39,47 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Its head is whole; its body is the app's to wait for."""
+        """Its head is whole: it is handed on, or refused; its body is the app's to wait for."""
         self._stop_waiting()
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and self.service.load.full and self._is_work():
+            self._refuse()
+            return
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body; that of a refused request goes nowhere, and not without end."""
+        if not self._refused:
+            super().on_body(body)
+            return
+        self._ignored += len(body)
+        if self._ignored > self.service.settings.max_body_bytes:
+            self.transport.close()
+
+    def on_message_complete(self) -> None:
+        """It has come whole."""
+        if not self._refused:
+            super().on_message_complete()
+            return
+        self._refused = False
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def _is_work(self) -> bool:
+        path = self.url.partition(b"?")[0].decode("ascii", "replace")
+        return is_work(self.parser.get_method().decode("ascii"), path)
+
+    def _refuse(self) -> None:
+        closing = self.expect_100_continue or not self.parser.should_keep_alive()
+        self._refused, self._ignored = True, 0
+        self.transport.write(_refusal(self.service.load.wait_s(), closing=closing))
+        self.service.metrics.refused.add(labels=(("status", "429"),))
+        if closing:
+            self.transport.close()
 
     def _wait(self) -> None:
         self._stop_waiting()
@@ -46,3 +93,18 @@ class PatientProtocol(HttpToolsProtocol):
     def _give_up(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
+
+
+def protocol_for(service: Service) -> type[PatientProtocol]:
+    """The protocol that stands before a service."""
+    return type("ServiceProtocol", (PatientProtocol,), {"service": service})
+
+
+@lru_cache(maxsize=64)
+def _refusal(wait_s: int, *, closing: bool) -> bytes:
+    """The whole answer, as the app would have given it."""
+    answer = busy(wait_s).response()
+    headers = {**dict(answer.headers), **SAFE_HEADERS, "connection": "close" if closing else "keep-alive"}
+    lines = [f"HTTP/1.1 {answer.status_code} {HTTPStatus(answer.status_code).phrase}"]
+    lines += [f"{name.lower()}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + bytes(answer.body)

@@ -20,20 +20,19 @@ class Load:
         self._most, self._seconds_each = most, seconds_each
         self.under_way = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether as much as may be is under way."""
+        return self.under_way >= self._most
+
     def begin(self) -> None:
         """Note that a piece of work begins.
 
         Raises:
             Problem: (429) as much as may be is under way already.
         """
-        if self.under_way >= self._most:
-            wait_s = self.wait_s()
-            raise Problem(
-                429,
-                "The server has as much to do as it can take.",
-                f"Try again in {wait_s} s.",
-                headers={"Retry-After": str(wait_s)},
-            )
+        if self.full:
+            raise busy(self.wait_s())
         self.under_way += 1
 
     def end(self) -> None:
@@ -43,3 +42,13 @@ class Load:
     def wait_s(self) -> int:
         """In how many seconds the work under way will be done, at least 1."""
         return max(1, math.ceil(self.under_way * self._seconds_each()))
+
+
+def busy(wait_s: int) -> Problem:
+    """The problem of a server that has enough to do."""
+    return Problem(
+        429,
+        "The server has as much to do as it can take.",
+        f"Try again in {wait_s} s.",
+        headers={"Retry-After": str(wait_s)},
+    )

@@ -57,11 +57,11 @@ def server_config(app: Any) -> uvicorn.Config:
     """How the server under the app is run: quiet, with an end to idle connections and to draining."""
     import uvicorn
 
-    from lookalike.interfaces.http.connections import PatientProtocol
+    from lookalike.interfaces.http.connections import protocol_for
 
     return uvicorn.Config(
         app,
-        http=PatientProtocol,
+        http=protocol_for(app.state.service),
         log_level="warning",
         access_log=False,
         server_header=False,
