@@ -38,7 +38,7 @@ from lookalike.embedding.embedder import Embedder
 
 SEED, CLIENTS, BATCH, DEADLINE_S, CALM = 0, 16, 16, 10.0, 0.8
 TIMES = 10
-RESULT = Path(__file__).parent / "results" / "serving.json"
+RESULTS = Path(__file__).parent / "results"
 
 
 def read_photos(folder: Path, count: int) -> list[bytes]:
@@ -182,8 +182,8 @@ def main() -> None:
         "share_of_both": found["per_second"] / limits["both"],
         **found,
     }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"serving_{engine.embedder.card.name}.json").write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps({key: value for key, value in result.items() if key != "protocol"}, indent=2))
 
 
