@@ -1,6 +1,6 @@
 """Tuning: how good over several splits, and how long, beside scikit-learn and pytorch-metric-learning.
 
-    python -m benchmarks.tuning [--data ../shared/data] [--seeds 5] [--part quality|speed]
+    python -m benchmarks.tuning [--data ../shared/data] [--seeds 5] [--only luma] [--part quality|speed]
 
 `quality` tunes mobilenet_v2 on luma (style-disjoint) and turntable, on other items each time. `speed` takes
 1,500 items x 4 views of drawn features, the size of a small shop, and makes heads of the same width on the
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,23 +38,22 @@ MEANING, NOISE = 64, 1.6
 """Directions that tell drawn items apart, and how loud all others are beside them."""
 
 
-def quality(data: Path, *, seeds: int, runs: Path) -> dict[str, Any]:
-    """Item R@1 of each contender, a list over splits, with the interval of the gain of each."""
-    found: dict[str, Any] = {}
-    for name, group in DATA.items():
-        catalogue = read_catalogue(data / name / "images.csv")
-        rows: dict[str, list[float]] = {}
-        gains, seconds = [], []
-        for seed in range(seeds):
-            settings = Settings(group=group, variants=3, seed=seed)
-            tuned = tune(catalogue, runs / name, model=data / REFERENCE, settings=settings)
-            for one in tuned.comparison.contenders:
-                rows.setdefault(one.name, []).append(round(one.report["R@1"].value, 4))
-            gains.append([round(value, 4) for value in (tuned.gain.value, tuned.gain.low, tuned.gain.high)])
-            seconds.append([round(value, 1) for value in tuned.seconds])
-            print(name, seed, tuned.verdict, flush=True)
-        found[name] = {"group": group, "R@1": rows, "gain": gains, "seconds": seconds}
-    return found
+def quality(name: str, data: Path, *, seeds: int, runs: Path) -> Iterator[dict[str, Any]]:
+    """Item R@1 of each contender, a list over splits, with the gain of each; all so far after each split."""
+    catalogue, group = read_catalogue(data / name / "images.csv"), DATA[name]
+    found: dict[str, Any] = {"group": group, "R@1": {}, "gain": [], "ways": [], "seconds": []}
+    for seed in range(seeds):
+        settings = Settings(group=group, variants=3, seed=seed)
+        tuned = tune(catalogue, runs / name, model=data / REFERENCE, settings=settings)
+        for one in tuned.comparison.contenders:
+            found["R@1"].setdefault(one.name, []).append(round(one.report["R@1"].value, 4))
+        found["gain"].append(
+            [round(value, 4) for value in (tuned.gain.value, tuned.gain.low, tuned.gain.high)]
+        )
+        found["ways"].append({block: str(way) for block, way in tuned.plan.ways.items()})
+        found["seconds"].append([round(value, 1) for value in tuned.seconds])
+        print(name, seed, tuned.verdict, flush=True)
+        yield found
 
 
 def drawn(seed: int) -> tuple[np.ndarray[Any, np.dtype[np.float32]], np.ndarray[Any, np.dtype[np.int64]]]:
@@ -177,14 +176,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", nargs="*", choices=tuple(DATA), default=tuple(DATA))
     parser.add_argument("--runs", type=Path, default=Path("build/tuning"))
     parser.add_argument("--part", choices=("quality", "speed"), default=None)
     options = parser.parse_args()
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    if options.part != "speed":
-        known["quality"] = quality(options.data, seeds=options.seeds, runs=options.runs)
+    for name in options.only if options.part != "speed" else ():
+        for found in quality(name, options.data, seeds=options.seeds, runs=options.runs):
+            known.setdefault("quality", {})[name] = found
+            keep(known)
     if options.part != "quality":
         known["speed"] = speed()
+        keep(known)
+
+
+def keep(known: dict[str, Any]) -> None:
+    """Write what is known so far, and its page."""
     known["machine"] = describe()
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(known, indent=2) + "\n")
