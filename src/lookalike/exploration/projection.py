@@ -152,7 +152,7 @@ def _tsne(before: Principal, reduced: Points, settings: MapSettings) -> Projecti
     def placed(points: Points) -> Any:
         return embedding.transform(points, perplexity=few)
 
-    name = f"t-SNE, perplexity {perplexity:g}, seed {settings.seed}"
+    name = f"t-SNE, perplexity {perplexity:.3g}, seed {settings.seed}"
     return NeighbourMap(np.asarray(embedding, np.float64), name, before, placed)
 
 

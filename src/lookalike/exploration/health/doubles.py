@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,25 @@ from lookalike.evaluation.evaluated import Evaluated
 from lookalike.exploration.health.findings import Finding
 from lookalike.exploration.health.measures import Looks
 
-CONTRAST = 0.98  # cosine of two small pictures, their means taken away
-LEVEL = 9.0  # root mean squared difference, of 255: a recoloured copy differs by more
-EDGES = 0.955  # cosine of two pictures of edges: neighbouring angles of a turned thing differ by more
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """From when on two photos are one shot.
+
+    Args:
+        contrast: cosine of two small pictures, their means taken away.
+        level: root mean squared difference, of 255: a recoloured copy differs by more.
+        edges: cosine of two pictures of edges: neighbouring angles of a turned thing differ by more.
+    """
+
+    contrast: float
+    level: float
+    edges: float
+
+
+ACROSS = Alike(contrast=0.98, level=9.0, edges=0.955)
+WITHIN = Alike(contrast=0.96, level=12.0, edges=0.92)
+"""Between views of one item, of which one may be a crop of the other, and a false alarm costs less."""
 
 
 def doubled_photos(seen: Evaluated, looks: Looks) -> list[Finding]:
@@ -23,7 +40,7 @@ def doubled_photos(seen: Evaluated, looks: Looks) -> list[Finding]:
     One finding for each two items that share photos, and one for each item with nearly identical views.
     """
     pairs: dict[tuple[int, int], list[tuple[float, int, int]]] = defaultdict(list)
-    for one, other, likeness in alike_pairs(looks):
+    for one, other, likeness in alike_pairs(seen, looks):
         first, second = sorted((int(looks.rows[one]), int(looks.rows[other])))
         exact = seen.ids[first] == seen.ids[second]
         key = (int(seen.codes[first]), int(seen.codes[second]))
@@ -48,18 +65,21 @@ def _doubled(seen: Evaluated, pairs: list[tuple[float, int, int]]) -> Finding:
     )
 
 
-def alike_pairs(looks: Looks) -> Iterator[tuple[int, int, float]]:
+def alike_pairs(seen: Evaluated, looks: Looks) -> Iterator[tuple[int, int, float]]:
     """Pairs of rows of ``looks`` that are one shot, with the likeness of their small pictures."""
-    small, edges = looks["small"], looks["edges"]
+    small, edges, codes = looks["small"], looks["edges"], seen.codes[looks.rows]
     contrast = _contrast(small)
+    least = min(ACROSS.contrast, WITHIN.contrast)
     for start in range(0, len(small), 512):
         likeness = contrast[start : start + 512] @ contrast.T
-        for row, column in zip(*np.nonzero(likeness >= CONTRAST), strict=True):
+        for row, column in zip(*np.nonzero(likeness >= least), strict=True):
             one, other = int(start + row), int(column)
             if one >= other:
                 continue
+            wanted = WITHIN if codes[one] == codes[other] else ACROSS
             level = float(np.sqrt(((small[one] - small[other]) ** 2).mean()))
-            if level <= LEVEL and float(edges[one] @ edges[other]) >= EDGES:
+            alike = likeness[row, column] >= wanted.contrast and level <= wanted.level
+            if alike and float(edges[one] @ edges[other]) >= wanted.edges:
                 yield one, other, float(likeness[row, column])
 
 

@@ -8,15 +8,13 @@ from lookalike.evaluation.evaluated import Evaluated
 from lookalike.exploration.health.findings import Finding
 from lookalike.exploration.health.votes import Votes
 
-MOST_OWN = 0.2  # share of its neighbours that may agree with a value that is called wrong
-LEAST_OTHER = 0.4  # share that must agree on another value
-LEAST_SEPARATION = (
-    0.35  # mean share of the own value over a column's photos, below which likeness says nothing
-)
+MOST_OWN = 0.4  # share of its neighbours that may agree with a value that is called wrong
+LEAST_LEAD = 0.1  # by how much another value must have more
+LEAST_SEPARATION = 0.35  # mean share of the own value below which likeness says nothing of a column
 
 
 def label_noise(seen: Evaluated, votes: list[Votes]) -> list[Finding]:
-    """Items with a value that hardly a neighbour of any of their views shares, and most agree on another.
+    """Items with a value that hardly a neighbour of any of their views shares, and more agree on another.
 
     A column is left out where neighbours share their value too rarely to be asked (``LEAST_SEPARATION``).
     """
@@ -34,7 +32,7 @@ def _of_item(seen: Evaluated, votes: Votes, code: int) -> list[Finding]:
         return []
     shares = votes.shares[rows].mean(axis=0)
     other = int(shares.argmax())
-    if other == own or shares[own] > MOST_OWN or shares[other] < LEAST_OTHER:
+    if other == own or shares[own] > MOST_OWN or shares[other] - shares[own] < LEAST_LEAD:
         return []
     reason = (
         f"{votes.column} is {votes.names[own]!r}, but {shares[other]:.0%} of its neighbours are "

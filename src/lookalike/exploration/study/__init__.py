@@ -1,0 +1,1 @@
+"""The seed study, on a catalogue of one's own, as one report."""
