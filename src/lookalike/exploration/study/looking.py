@@ -55,10 +55,8 @@ def pca_section(seen: Evaluated, out: Path, *, k: int, seed: int) -> Section:
     return Section(
         "PCA and k-means",
         (
-            f"Two components explain {principal.explained[:2].sum():.0%} of the variance; "
-            f"{principal.needed(0.8)} of the first {len(principal.explained)} are needed for 80% (or it "
-            f"is not "
-            "reached by them).",
+            f"Two components explain {principal.explained[:2].sum():.0%} of the variance, "
+            f"{len(principal.explained)} explain {principal.explained.sum():.0%}.",
             _said(found),
         ),
         "The study coloured a PCA map by k-means and judged clusters by photos near their middles and "
