@@ -86,7 +86,7 @@ canvas.addEventListener("pointermove", (event) => {
   moved = moved || Math.hypot(now[0] - before[0], now[1] - before[1]) > 1;
   if (state.lasso && pointers.size === 1) state.lasso.push(...now);
   else if (pointers.size === 2) pinch(event.pointerId, now);
-  else { seen.x -= (now[0] - before[0]) / seen.scale; seen.y += (now[1] - before[1]) / seen.scale; }
+  else { seen.whole = false; seen.x -= (now[0] - before[0]) / seen.scale; seen.y += (now[1] - before[1]) / seen.scale; }
   pointers.set(event.pointerId, now);
   state.moving = !state.lasso;
   state.hovered = -1;

@@ -62,14 +62,13 @@ function redraw() {
 
 function resize() {
   const ratio = window.devicePixelRatio || 1;
-  const whole = seen.scale <= 1 || seen.width <= 1;
   const before = Math.min(seen.width, seen.height);
   seen.width = canvas.clientWidth || 1;
   seen.height = canvas.clientHeight || 1;
   canvas.width = Math.round(seen.width * ratio);
   canvas.height = Math.round(seen.height * ratio);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  if (whole) fitWhole(); else seen.scale *= Math.min(seen.width, seen.height) / before;
+  if (seen.whole) fitWhole(); else seen.scale *= Math.min(seen.width, seen.height) / before;
   redraw();
 }
 

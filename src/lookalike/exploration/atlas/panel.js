@@ -84,6 +84,7 @@ function showChosen() {
 function flyTo(rows) {
   const xs = rows.map((row) => points[2 * row]), ys = rows.map((row) => points[2 * row + 1]);
   const least = (list) => list.reduce((a, b) => Math.min(a, b)), most = (list) => list.reduce((a, b) => Math.max(a, b));
+  seen.whole = false;
   seen.x = (least(xs) + most(xs)) / 2;
   seen.y = (least(ys) + most(ys)) / 2;
   const reach = Math.max(most(xs) - least(xs), most(ys) - least(ys), 0.08);

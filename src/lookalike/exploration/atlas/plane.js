@@ -26,10 +26,11 @@ function rowsIn(left, bottom, right, top) {
   return found;
 }
 
-const seen = { x: 0, y: 0, scale: 1, width: 1, height: 1 };
+const seen = { x: 0, y: 0, scale: 1, width: 1, height: 1, whole: true };
 
 function fitWhole() {
   seen.x = 0; seen.y = 0;
+  seen.whole = true;
   seen.scale = 0.46 * Math.min(seen.width, seen.height);
 }
 
@@ -45,6 +46,7 @@ function toPlane(x, y) {
 /** Zoom by a factor, the place under (x, y) staying where it is. */
 function zoomAt(x, y, factor) {
   const [px, py] = toPlane(x, y);
+  seen.whole = false;
   const smallest = 0.2 * Math.min(seen.width, seen.height);
   seen.scale = Math.max(smallest, Math.min(seen.scale * factor, 400 * smallest));
   seen.x = px - (x - seen.width / 2) / seen.scale;
