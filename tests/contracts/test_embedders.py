@@ -13,6 +13,7 @@ from lookalike.embedding.zoo import open_embedder
 from lookalike.errors import EmbedderError
 
 EMBEDDERS = [
+    "lookalike",
     "descriptor",
     "pixels",
     "histogram",
