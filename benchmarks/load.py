@@ -30,16 +30,21 @@ class Target:
     """Searches to send to one server, each by one photo."""
 
     def __init__(self, host: str, port: int, photos: Sequence[bytes], *, k: int = 10) -> None:
-        self._address = (host, port)
+        self._address, self.photos = (host, port), list(photos)
         self._requests = [_request(f"{host}:{port}", photo, k) for photo in photos]
         self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def search(self, number: int) -> int:
-        """The status of an answer; 0 where the connection broke."""
+        """The status of an answer; 0 where the connection broke. A kept one may be closed by now."""
+        while self._free:
+            if status := await self._ask(number, *self._free.pop()):
+                return status
         try:
-            reader, writer = self._free.pop() if self._free else await asyncio.open_connection(*self._address)
+            return await self._ask(number, *await asyncio.open_connection(*self._address))
         except OSError:
             return 0
+
+    async def _ask(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
         try:
             writer.write(self._requests[number % len(self._requests)])
             head = await reader.readuntil(b"\r\n\r\n")
