@@ -33,6 +33,7 @@ from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.pipeline import DEFAULT_PACE, Embedded, embed_views
 from lookalike.embedding.runtime import open_model
+from lookalike.embedding.torchvision_shim import mend_torchvision
 
 SEED, LONG_SIDE_PX, SIZE_PX, LOOP_BATCH = 0, 1000, 224, 32
 RESULT = Path(__file__).parent / "results" / "embedding.json"
@@ -63,8 +64,10 @@ def plain_loop(model: Path) -> Callable[[list[Path]], int]:
 
 
 def torch_loop() -> Callable[[list[Path]], int]:
-    import timm
     import torch
+
+    mend_torchvision()
+    import timm
 
     network = timm.create_model("mobilenetv2_100", pretrained=False, num_classes=0).eval()
 
