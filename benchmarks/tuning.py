@@ -34,7 +34,7 @@ PAGE, MARK = (
 COLUMNS = ("before", "before + descriptor", "descriptor", "untrained", "pixels", "tuned")
 DATA = {"luma": "style_id", "turntable": ""}
 ITEMS, VIEWS, VARIANTS, INPUTS, WIDTH = 1500, 4, 4, 1280, 192
-MEANING, NOISE = 64, 1.6
+MEANING, NOISE = 64, 3.5
 """Directions that tell drawn items apart, and how loud all others are beside them."""
 
 

@@ -102,6 +102,13 @@ def test_a_base_with_blocks_keeps_their_names_and_weights(catalogue, tmp_path):
     assert kept[0].stop == kept[1].start
 
 
+def test_a_tuned_model_can_be_tuned_again(tuned, catalogue, tmp_path):
+    again = tune(catalogue, tmp_path, model=tuned.model, settings=QUICK)
+    first, second = open_embedder(tuned.model).card, open_embedder(again.model).card
+    assert [block.weight for block in second.blocks] == [block.weight for block in first.blocks]
+    assert second.name == "plain-tuned-tuned"
+
+
 def test_features_are_computed_once_and_do_not_depend_on_the_batch(catalogue, plain, tmp_path):
     base = open_embedder(plain)
     blocks = (Block("shape", 0, 256, 1.0), Block("colour", 0, 0, 1.0))

@@ -17,8 +17,8 @@ from lookalike.training.tune_base import COLOUR, Base
 from lookalike.training.tune_heads import Head
 
 OUTPUT = "embedding"
-OWN = "tuned_"
-"""Names of what is added begin so, lest they meet the base's."""
+BASE, OWN = "base_", "tuned_"
+"""Names of the base's values, and of what is added, begin so, lest they meet: a base may be a tuned model."""
 LEAST_OPSET, MOST_OPSET = 13, 20
 """Between these the colour histogram can be written in the base's own opset."""
 
@@ -38,10 +38,10 @@ def joined(base: Base, blocks: Sequence[Block], heads: Mapping[str, Head], *, si
     """
     import onnx
 
-    model = onnx.load_from_string(base.model)
+    model = onnx.compose.add_prefix(onnx.load_from_string(base.model), BASE, rename_inputs=False)
     graph = model.graph
     added = _Added()
-    flat = added.node("Flatten", [base.output], axis=1)
+    flat = added.node("Flatten", [f"{BASE}{base.output}"], axis=1)
     parts = []
     for block in blocks:
         if block.stop > block.start:
