@@ -28,7 +28,8 @@ def test_every_verb_of_the_how_to_runs(item_folder, tmp_path, monkeypatch):
 
     lookalike.index(item_folder, tmp_path / "shop", model="descriptor")
     monkeypatch.chdir(tmp_path)
-    commands = re.findall(r"^lookalike (.*)$", PAGE.read_text(), re.MULTILINE)
+    (tmp_path / "photos").symlink_to(item_folder)
+    commands = re.findall(r"^lookalike ((?!study).*)$", PAGE.read_text(), re.MULTILINE)
     for command in commands:
         with pytest.raises(SystemExit) as end:
             main(command.split())
@@ -37,3 +38,14 @@ def test_every_verb_of_the_how_to_runs(item_folder, tmp_path, monkeypatch):
     assert (tmp_path / "clusters" / "medoids.png").is_file()
     assert (tmp_path / "health" / "health.html").is_file()
     assert len(commands) >= 4
+
+
+@pytest.mark.train
+def test_the_page_about_dec_can_be_followed(three_groups, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    page = PAGE.parents[1] / "studies" / "clusters.md"
+    (block,) = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    known = {"seen": three_groups, "new_vectors": three_groups.matrix[:2], "Path": Path}
+    exec(compile(block, str(page), "exec"), known)
+    assert (tmp_path / "clusters" / "dec.safetensors").is_file()
