@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import sys
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     import uvicorn
 
 DRAIN_S = 20
-SWITCH_S = 0.0005
-"""How long one thread may hold the interpreter. A search gives it up at every step of numpy; with Python's
-5 ms it would wait that long to get it back whenever a burst of refusals keeps the event loop busy."""
 MOST_CONNECTIONS = 1024
 
 
@@ -48,7 +44,6 @@ def serve(store: str | Path, settings: ServeSettings | None = None) -> None:
     settings = settings or ServeSettings()
     app = create_app(open_store(store, read_only=settings.read_only), settings)
     listener = listening(settings)
-    sys.setswitchinterval(SWITCH_S)
     tell(f"\nserving {store} on {address(listener)}  (Ctrl-C ends)")
     _run(uvicorn.Server(server_config(app)), listener)
 
