@@ -5,7 +5,16 @@ from __future__ import annotations
 import runpy
 import sys
 
-SCRIPTS = ("embedding", "indexing", "item_search", "large_search", "evaluation", "quality", "exploration_health", "exploration_dec")
+SCRIPTS = (
+    "embedding",
+    "indexing",
+    "item_search",
+    "large_search",
+    "evaluation",
+    "quality",
+    "exploration_health",
+    "exploration_dec",
+)
 
 
 def main() -> None:
