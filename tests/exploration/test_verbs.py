@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.conftest import drawn_photo
+
+import lookalike
+from lookalike.interfaces.cli import main
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as end:
+        main(list(arguments))
+    shown = capsys.readouterr()
+    return int(end.value.code or 0), shown.out, shown.err
+
+
+@pytest.fixture(params=[1, 2], ids=["one photo", "two photos"])
+def tiny_store(request, tmp_path):
+    for number in range(request.param):
+        folder = tmp_path / "photos" / f"item-{number}"
+        folder.mkdir(parents=True)
+        drawn_photo(number).save(folder / "photo.png")
+    lookalike.index(tmp_path / "photos", tmp_path / "store", model="descriptor")
+    return str(tmp_path / "store")
+
+
+def test_a_store_of_one_or_two_photos_gets_its_atlas(tiny_store, capsys):
+    code, out, _ = run(capsys, "explore", "--store", tiny_store, "--json")
+    assert code == 0
+    assert json.loads(out)["written"] == [f"{tiny_store}/atlas.html"]
+
+
+def test_a_store_of_one_or_two_photos_is_one_cluster(tiny_store, capsys):
+    code, out, _ = run(capsys, "cluster", "--store", tiny_store, "--json")
+    assert code == 0
+    assert len(json.loads(out)["clusters"]) == 1
+
+
+def test_a_store_of_one_or_two_photos_is_audited(tiny_store, capsys):
+    code, out, _ = run(capsys, "audit", "--store", tiny_store, "--json")
+    assert code == 0
+    assert json.loads(out)["counts"]["corrupt"] == 0
+
+
+def test_more_clusters_than_photos_are_told_with_what_to_do(tiny_store, capsys):
+    code, _, err = run(capsys, "cluster", "--store", tiny_store, "-k", "9")
+    assert code == 2
+    assert "cannot make 9 clusters" in err
+    assert "Choose k between" in err
+
+
+def test_an_ending_that_is_no_atlas_is_refused_before_any_work(tmp_path, capsys):
+    code, _, err = run(capsys, "explore", "--store", str(tmp_path / "none"), "--out", str(tmp_path / "a.pdf"))
+    assert code == 2
+    assert "a.pdf is none of" in err
+
+
+def test_photos_that_the_source_has_and_the_store_could_not_take_are_listed(tmp_path, capsys):
+    folder = tmp_path / "photos" / "item"
+    folder.mkdir(parents=True)
+    drawn_photo(0).save(folder / "good.png")
+    (folder / "bad.jpg").write_bytes(b"\xff\xd8\xff nothing more")
+    lookalike.index(tmp_path / "photos", tmp_path / "store", model="descriptor")
+    _, out, _ = run(
+        capsys, "audit", "--store", str(tmp_path / "store"), "--source", str(tmp_path / "photos"), "--json"
+    )
+    corrupt = [one for one in json.loads(out)["findings"] if one["kind"] == "corrupt"]
+    assert [one["item"] for one in corrupt] == ["item"]
+    assert corrupt[0]["views"][0].endswith("bad.jpg")
