@@ -34,7 +34,8 @@ def lessons(
     entries = [table.entries[row] for row in rows]
     things = [f"{entry.source}:{getattr(entry, thing.get(entry.source, 'item'))}" for entry in entries]
     labels = [f"{entry.source}:{entry.category}" for entry in entries]
-    return Lessons(features[rows], _numbers(things), _numbers(labels), again[rows])
+    roles = [entry.role for entry in entries]
+    return Lessons(features[rows], _numbers(things), _numbers(labels), again[rows], _numbers(roles))
 
 
 def _numbers(names: Sequence[str]) -> NDArray[np.int64]:

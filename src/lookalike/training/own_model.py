@@ -46,7 +46,7 @@ PHASES = (
 START_PHOTOS = 1600
 SHAPE_WIDTH, COLOUR_WIDTH = 128, 128
 SHAPE_PLAN = HeadPlan(width=SHAPE_WIDTH, steps=400, temperature=0.2)
-COLOUR_SHRINKAGE = 0.3
+COLOUR_SHRINKAGE = 0.1
 WEIGHTS = Weights(shape=0.66, colour=(1 - 0.66**2) ** 0.5)
 UNSEEN = ("luma", "turntable", "shop_samples")
 """Of these the held-out photos are not even distilled on; of the others they are, without labels."""
@@ -182,14 +182,13 @@ def heads(table: PhotoTable, inputs: Inputs, rows: NDArray[np.int64]) -> tuple[H
     return teach(about_shape, SHAPE_PLAN), colour_head
 
 
-def assembled(network: Network, table: PhotoTable) -> tuple[OwnModel, dict[str, Figure]]:
+def assembled(network: Network, table: PhotoTable, inputs: Inputs) -> tuple[OwnModel, dict[str, Figure]]:
     """The whole model, and the figures of its twin.
 
     The twin's heads were taught without the held-out things, which it is then judged on. The
     model's own heads are taught again on all photos but those of ``ALWAYS_HELD_OUT``.
     """
-    inputs, held_out = inputs_of(network, table), table.held_out()
-    shape_head, colour_head = heads(table, inputs, np.flatnonzero(~held_out))
+    shape_head, colour_head = heads(table, inputs, np.flatnonzero(~table.held_out()))
     vectors = joined(project(shape_head, inputs.shapes), project(colour_head, inputs.colours), WEIGHTS)
     quality = figures(vectors, table)
     unseen = np.isin(table.column("source"), ALWAYS_HELD_OUT)
@@ -230,7 +229,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     places = Places(given.data, given.runs)
     network = distilled(places, pace=given.pace)
-    model, quality = assembled(network, open_table(places.data, places.runs, size_px=SIZE_PX))
+    table = open_table(places.data, places.runs, size_px=SIZE_PX)
+    model, quality = assembled(network, table, inputs_of(network, table))
     for name, figure in quality.items():
         LOG.info("%s: %s", name, figure)
     export_model(model, card_of(quality), given.out)

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+ALONE = 0.1
+"""What a thing seen in one photo counts for as a source of pairs, where one more photo counts one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class HeadPlan:
@@ -55,12 +58,15 @@ class Lessons:
         things: what counts as the same thing, a number a photo.
         labels: category number a photo; -1 where unknown.
         again: features of an augmented view of the same photo, same shape; rows of NaN where absent.
+        roles: how each photo shows its thing (front, back, in the shop, ...); a partner is drawn from
+            another role first, so that the one catalogue picture among forty shelf photos is learnt from.
     """
 
     features: Tensor
     things: NDArray[np.int64]
     labels: NDArray[np.int64]
     again: Tensor
+    roles: NDArray[np.int64]
 
 
 class Head(nn.Module):
@@ -114,16 +120,16 @@ def contrast(first: Tensor, second: Tensor, same: Tensor, temperature: float) ->
 
 
 class _Pairs:
-    """Draws a photo and another view of the same thing, things in turn of equal chance per root of size."""
+    """Draws a photo and another view of the same thing; a thing's chance grows with the root of its views."""
 
     def __init__(self, lessons: Lessons, seed: int) -> None:
-        self._rng = np.random.default_rng(seed)
+        self._rng, self._roles = np.random.default_rng(seed), lessons.roles
         self._has_again = ~torch.isnan(lessons.again[:, 0]).numpy()
         order = np.argsort(lessons.things, kind="stable")
         cuts = np.flatnonzero(np.diff(lessons.things[order])) + 1
         groups = np.split(order, cuts)
         self._groups = [group for group in groups if len(group) > 1 or self._has_again[group].any()]
-        sizes = np.array([len(group) for group in self._groups], float) ** 0.5
+        sizes = (np.array([len(group) for group in self._groups]) - 1 + ALONE) ** 0.5
         self._chances = sizes / sizes.sum()
 
     def draw(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
@@ -143,6 +149,9 @@ class _Pairs:
         if len(group) == 1:
             return row
         others = group[group != row]
+        roles = np.unique(self._roles[others])
+        if len(roles) > 1:
+            others = others[self._roles[others] == self._rng.choice(roles)]
         return int(self._rng.choice(others))
 
 
