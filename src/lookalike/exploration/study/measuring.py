@@ -61,7 +61,7 @@ def models_section(
         "by contrast, "
         "and could not give an accuracy for the last. Here every model answers the same question on the same "
         "views, so that they can be compared; networks without weights on this machine are named, not "
-        "guessed. A trained one joins by --model: lookalike train CATALOGUE --recipe resnet34-supcon "
+        "guessed. A trained one joins by --with: lookalike train CATALOGUE --recipe resnet34-supcon "
         "--out run.",
         ((draw_bars(comparison, out / "figures" / "models.png"), "Item R@1 by model"),),
         (table_of("models", ("model", "item R@1", "item R@5", "mAP, or why not"), rows),),

@@ -145,7 +145,7 @@ def contestants_of(chosen: Embedder, settings: StudySettings) -> tuple[Sequence[
                 absent[name] = error.message
         absent["ResNet-34, contrastive"] = (
             "it has to be trained on the catalogue first (lookalike train, recipe resnet34-supcon) and "
-            "given by --model"
+            "given by --with"
         )
     return with_baselines(given), absent
 
