@@ -9,12 +9,14 @@ import click
 
 from lookalike.interfaces.cli.app import VERBS, cli
 
+WIDTH = 78
+"""Columns of a help text, whatever terminal the tests run in."""
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "cli.md"
 
 
 def cli_page() -> str:
     """Every verb's own help, one after the other."""
-    context = click.Context(cli, info_name="lookalike", max_content_width=100)
+    context = click.Context(cli, info_name="lookalike", terminal_width=WIDTH)
     parts = [
         "# Command line",
         "Made from the verbs' own help. Exit status: 0 done; 1 done, but some photos could not be used; 2 an "
@@ -24,7 +26,7 @@ def cli_page() -> str:
     for verb in VERBS:
         command = cli.get_command(context, verb)
         assert command is not None
-        inner = click.Context(command, info_name=verb, parent=context, max_content_width=100)
+        inner = click.Context(command, info_name=verb, parent=context, terminal_width=WIDTH)
         parts.append(f"## {verb}\n\n```text\n{command.get_help(inner).rstrip()}\n```")
     return "\n\n".join(parts) + "\n"
 

@@ -43,7 +43,8 @@ def wait_until(true, seconds: float = 30.0) -> None:
 )
 def test_a_stopped_demo_leaves_no_process_behind(tmp_path, number, status):
     code = (
-        "import os; from lookalike.interfaces.cli import app;"
+        "import os, signal; from lookalike.interfaces.cli import app;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # a shell's background ignores Ctrl-C
         "os.cpu_count = lambda: 2;"
         f"app.main(['demo', '--out', 'shop', '--items', '{ITEMS}', '--no-serve'])"
     )
