@@ -16,7 +16,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "cli.md"
 
 def cli_page() -> str:
     """Every verb's own help, one after the other."""
-    context = click.Context(cli, info_name="lookalike", terminal_width=WIDTH)
+    context = click.Context(cli, info_name="lookalike", terminal_width=WIDTH, **cli.context_settings)
     parts = [
         "# Command line",
         "Made from the verbs' own help. Exit status: 0 done; 1 done, but some photos could not be used; 2 an "
