@@ -57,7 +57,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=["digits", "luma", "clothing"])
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    results: dict[str, object] = {"machine": describe(), "seeds": arguments.seeds}
+    results: dict[str, object] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    results |= {"machine": describe(), "seeds": arguments.seeds}
     for name in arguments.only:
         results[name] = measured(arguments, name)
         RESULTS.write_text(json.dumps(results, indent=2))
