@@ -46,9 +46,10 @@ def draw_curves(runs: Mapping[str, History], file: Path) -> Path:
     """
     try:
         from matplotlib.figure import Figure
+        from matplotlib.ticker import MaxNLocator
     except ImportError as error:
         raise MissingExtra("Drawing curves", extra="train") from error
-    figure = Figure(figsize=(9.6, 3.8), layout="constrained")
+    figure = Figure(figsize=(9.6, 3.8 + 0.2 * len(runs)), layout="constrained")
     for axes, curves, what in zip(
         figure.subplots(1, 2), (LOSSES, RIGHT), ("loss", "share right"), strict=True
     ):
@@ -62,7 +63,8 @@ def draw_curves(runs: Mapping[str, History], file: Path) -> Path:
         axes.set_ylabel(what)
         axes.spines[["top", "right"]].set_visible(False)
         if axes.lines:
-            axes.legend(frameon=False, loc="lower right" if curves is RIGHT else "upper right")
+            axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16))  # covers no curve
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if curves is RIGHT:
             axes.set_ylim(0, 1.02)
     figure.suptitle(", ".join(runs))
