@@ -12,6 +12,7 @@ from lookalike.catalogue.photos import thumbnail
 from lookalike.errors import PhotoError
 from lookalike.evaluation.evaluated import Evaluated
 from lookalike.exploration.health.findings import KINDS, Finding, HealthReport
+from lookalike.exploration.standalone import standalone_page
 
 SHOWN = 40  # findings of a kind on the page; the CSV has them all
 PHOTOS = 6  # photos of a finding
@@ -36,16 +37,12 @@ def write_health_page(report: HealthReport, seen: Evaluated, path: Path, *, titl
     sections = "".join(_section(report, seen, kind) for kind, count in counts.items() if count)
     notes = "".join(f"<p class='quiet'>{escape(note)}</p>" for note in report.notes)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{escape(title)}</title>"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; img-src data:; "
-        f"style-src 'unsafe-inline'\"><style>{style}</style></head><body><h1>{escape(title)}</h1>"
+    said = (
         f"<p>{report.items} items, {report.photos} photos, {len(report.findings)} findings. A finding is a "
-        f"hint with a score, not a verdict: look before you act.</p>{notes}<table>{lines}</table>{sections}"
-        "</body></html>",
-        encoding="utf-8",
+        "hint with a score, not a verdict: look before you act.</p>"
     )
+    body = f"{said}{notes}<table>{lines}</table>{sections}"
+    path.write_text(standalone_page(title, style=style, body=body), encoding="utf-8")
     return path
 
 

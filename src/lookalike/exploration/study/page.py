@@ -8,6 +8,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
+from lookalike.exploration.standalone import standalone_page
 from lookalike.exploration.study.sections import Section, Table
 
 SHOWN = 30  # rows of a table on the page; the CSV has them all
@@ -29,15 +30,9 @@ def write_page(sections: Sequence[Section], path: Path, *, title: str, about: Se
         for table in one.tables:
             table.to_csv(path.parent / "tables")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{escape(title)}</title>"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; img-src data:; "
-        f"style-src 'unsafe-inline'\"><style>{style}</style></head><body><h1>{escape(title)}</h1>"
-        + "".join(f"<p class='quiet'>{escape(line)}</p>" for line in about)
-        + f"<nav><ol>{contents}</ol></nav>{body}</body></html>",
-        encoding="utf-8",
-    )
+    said = "".join(f"<p class='quiet'>{escape(line)}</p>" for line in about)
+    whole = f"{said}<nav><ol>{contents}</ol></nav>{body}"
+    path.write_text(standalone_page(title, style=style, body=whole), encoding="utf-8")
     return path
 
 
