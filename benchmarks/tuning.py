@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from benchmarks.machine import describe
 
 from lookalike.catalogue.reading import read_catalogue
 from lookalike.embedding.card import Block
+from lookalike.evaluation.bootstrap import paired_bootstrap
+from lookalike.evaluation.compare import Comparison
 from lookalike.training.tune import Settings, tune
 from lookalike.training.tune_choice import Lessons, choose
 from lookalike.training.tune_heads import Principal, closed_form, item_mrr, scatter_of
@@ -31,6 +33,7 @@ PAGE, MARK = (
     Path(__file__).parents[1] / "docs" / "studies" / "tuning.md",
     "<!-- made by benchmarks.tuning -->",
 )
+RIVALS = ("before", "before + descriptor", "descriptor")
 COLUMNS = ("before", "before + descriptor", "descriptor", "untrained", "pixels", "tuned")
 DATA = {"luma": "style_id", "turntable": ""}
 ITEMS, VIEWS, VARIANTS, INPUTS, WIDTH = 1500, 4, 4, 1280, 192
@@ -42,6 +45,7 @@ def quality(name: str, data: Path, *, seeds: int, runs: Path) -> Iterator[dict[s
     """Item R@1 of each contender, a list over splits, with the gain of each; all so far after each split."""
     catalogue, group = read_catalogue(data / name / "images.csv"), DATA[name]
     found: dict[str, Any] = {"group": group, "R@1": {}, "gain": [], "ways": [], "seconds": []}
+    comparisons: list[Comparison] = []
     for seed in range(seeds):
         settings = Settings(group=group, variants=3, seed=seed)
         tuned = tune(catalogue, runs / name, model=data / REFERENCE, settings=settings)
@@ -52,8 +56,34 @@ def quality(name: str, data: Path, *, seeds: int, runs: Path) -> Iterator[dict[s
         )
         found["ways"].append({block: str(way) for block, way in tuned.plan.ways.items()})
         found["seconds"].append([round(value, 1) for value in tuned.seconds])
+        comparisons.append(tuned.comparison)
+        found["over all splits"] = {rival: pooled_gain(comparisons, rival) for rival in RIVALS}
         print(name, seed, tuned.verdict, flush=True)
         yield found
+
+
+def pooled_gain(comparisons: Sequence[Comparison], rival: str) -> list[float]:
+    """Item R@1 over the queries of all splits, tuned less the rival: value, low, high.
+
+    An item that is held out in several splits is drawn with all of them: it is one item.
+    """
+    tuned = np.concatenate([_hits(one, "tuned") for one in comparisons])
+    theirs = np.concatenate([_hits(one, rival) for one in comparisons])
+    names = np.concatenate([_items(one) for one in comparisons])
+    items = np.unique(names, return_inverse=True)[1].astype(np.int64)
+    gain = paired_bootstrap(tuned, theirs, items)
+    return [round(value, 4) for value in (gain.value, gain.low, gain.high)]
+
+
+def _hits(comparison: Comparison, name: str) -> np.ndarray[Any, np.dtype[np.floating]]:
+    """What R@1 is formed from, a row a query."""
+    return comparison[name].outcome.measures[0].columns
+
+
+def _items(comparison: Comparison) -> np.ndarray[Any, np.dtype[np.str_]]:
+    """The item of each query, by its id."""
+    rows = comparison["tuned"].outcome.measures[0].rows
+    return np.array([comparison.items[row] for row in rows])
 
 
 def drawn(seed: int) -> tuple[np.ndarray[Any, np.dtype[np.float32]], np.ndarray[Any, np.dtype[np.int64]]]:
@@ -147,6 +177,12 @@ def quality_table(found: dict[str, Any]) -> str:
         cells = [_spread(one["R@1"][column]) for column in COLUMNS]
         gains = "; ".join(f"{value:+.2f} [{low:+.2f}, {high:+.2f}]" for value, low, high in one["gain"])
         lines.append(f"| {name} | {len(one['gain'])} | " + " | ".join(cells) + f" | {gains} |")
+    lines += ["", "Over the queries of all splits, paired, 95% over items; tuned less:", ""]
+    lines += ["| | " + " | ".join(RIVALS) + " |", "|---" * (len(RIVALS) + 1) + "|"]
+    for name, one in found.items():
+        gains = [one["over all splits"][rival] for rival in RIVALS]
+        cells = [f"{value:+.3f} [{low:+.3f}, {high:+.3f}]" for value, low, high in gains]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

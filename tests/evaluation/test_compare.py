@@ -30,6 +30,14 @@ def test_the_best_comes_first_with_its_paired_difference(models):
     assert found["rough"].against == {}
 
 
+def test_any_two_contenders_can_be_set_against_each_other(models):
+    found = compare_evaluated(models, baseline="rough", check_leaks=False)
+    assert found.difference("clear", "rough") == found["clear"].against["R@1"]
+    assert found.difference("rough", "clear", "mAP").value == -found["clear"].against["mAP"].value
+    with pytest.raises(EvaluationError, match="no figure 'beauty'"):
+        found.difference("clear", "rough", "beauty")
+
+
 def test_the_table_and_the_json_say_the_same(models):
     found = compare_evaluated(models, baseline="rough", check_leaks=False, command="lookalike compare x")
     facts = json.loads(found.to_json())

@@ -8,16 +8,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lookalike.catalogue.items import Catalogue, View
 from lookalike.embedding.embedder import Embedder
 from lookalike.errors import EvaluationError
 from lookalike.evaluation.bootstrap import Difference, paired_bootstrap
-from lookalike.evaluation.evaluated import Evaluated
+from lookalike.evaluation.evaluated import Evaluated, codes_of
 from lookalike.evaluation.evaluating import RESAMPLES, report_of
 from lookalike.evaluation.features import embed_catalogue
 from lookalike.evaluation.leaks import leaks_within
-from lookalike.evaluation.outcome import Failure, Outcome, Protocol
+from lookalike.evaluation.outcome import Outcome, Protocol
 from lookalike.evaluation.protocols import LeaveOneViewOut
 from lookalike.evaluation.report import Report
 
@@ -27,7 +28,7 @@ BASELINES = ("pixels", "descriptor", "untrained")
 SHOWN = 6  # figures of the text table; the JSON has all
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contender:
     """One model of a comparison.
 
@@ -35,16 +36,16 @@ class Contender:
         name: its card's name.
         report: what it reached.
         against: how much better than the comparison's baseline it is, by figure; empty for that one itself.
-        failures: its worst answers, in rows of ``Comparison.views``.
+        outcome: what it answered, query by query, in rows of ``Comparison.views``.
     """
 
     name: str
     report: Report
     against: Mapping[str, Difference]
-    failures: tuple[Failure, ...] = ()
+    outcome: Outcome
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """Several models under one protocol.
 
@@ -52,11 +53,13 @@ class Comparison:
         contenders: best headline first.
         baseline: the name of the model that differences are taken to.
         views: the catalogue's views, a row each.
+        items: the id of each view's item.
     """
 
     contenders: tuple[Contender, ...]
     baseline: str
     views: tuple[View, ...]
+    items: tuple[str, ...]
 
     def __getitem__(self, name: str) -> Contender:
         """The contender of that name.
@@ -69,6 +72,19 @@ class Comparison:
                 return contender
         known = ", ".join(contender.name for contender in self.contenders)
         raise EvaluationError(f"No contender is called {name!r}.", hint=f"There are: {known}.")
+
+    def difference(self, first: str, second: str, figure: str = "") -> Difference:
+        """First less second on the same queries, paired; the headline where no figure is named.
+
+        Raises:
+            EvaluationError: there is no such contender or figure.
+        """
+        ours, theirs = self[first], self[second]
+        figure = figure or ours.report.headline.name
+        found = _differences(ours.outcome, theirs.outcome, codes_of(self.items), seed=ours.report.seed)
+        if figure not in found:
+            raise EvaluationError(f"There is no figure {figure!r}.", hint=f"There are: {', '.join(found)}.")
+        return found[figure]
 
     def to_json(self) -> str:
         """The comparison as JSON: every report, and every difference to the baseline."""
@@ -189,19 +205,21 @@ def compare_evaluated(  # noqa: PLR0913 - as compare
         report = report_of(
             seen[name], protocol, outcome, columns=columns, seed=seed, leaks=leaks, command=command
         )
-        against = {} if name == baseline else _differences(outcome, outcomes[baseline], base, seed=seed)
-        contenders.append(Contender(name, report, against, outcome.failures))
+        against = {} if name == baseline else _differences(outcome, outcomes[baseline], base.codes, seed=seed)
+        contenders.append(Contender(name, report, against, outcome))
     contenders.sort(key=lambda contender: -contender.report.headline.value)
-    return Comparison(tuple(contenders), baseline, base.views)
+    return Comparison(tuple(contenders), baseline, base.views, tuple(item.id for item in base.items))
 
 
-def _differences(ours: Outcome, theirs: Outcome, seen: Evaluated, *, seed: int) -> dict[str, Difference]:
+def _differences(
+    ours: Outcome, theirs: Outcome, codes: NDArray[np.int64], *, seed: int
+) -> dict[str, Difference]:
     """Paired differences of the overall figures."""
     return {
         one.name: paired_bootstrap(
             one.columns,
             other.columns,
-            seen.codes[one.rows],
+            codes[one.rows],
             combine=one.combine,
             resamples=RESAMPLES,
             seed=seed,

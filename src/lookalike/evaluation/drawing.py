@@ -26,6 +26,6 @@ def draw_comparison(comparison: Comparison, folder: Path) -> list[Path]:
         drawn.append(draw_angle_curve(reports, folder / "angle.png"))
     if best.report.section("role"):
         drawn.append(draw_role_matrix(best.report, folder / "roles.png"))
-    if best.failures:
-        drawn.append(draw_failures(comparison.views, best.failures, folder / "failures.png"))
+    if best.outcome.failures:
+        drawn.append(draw_failures(comparison.views, best.outcome.failures, folder / "failures.png"))
     return drawn
