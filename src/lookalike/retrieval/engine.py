@@ -23,6 +23,8 @@ from lookalike.retrieval.loading import load_snapshot, refresh_snapshot
 from lookalike.retrieval.query import Query, QueryPhoto, weigh_colour
 from lookalike.retrieval.ranking import Match, Ranking
 from lookalike.retrieval.records import StoredItem
+from lookalike.retrieval.reranking.base import Shortlist
+from lookalike.retrieval.reranking.choosing import Rerankers
 from lookalike.retrieval.snapshot import Snapshot
 from lookalike.retrieval.store import Store
 
@@ -49,6 +51,7 @@ class SearchEngine:
         self.embedder = embedder
         self.store = store
         self._turn = threading.Lock()
+        self._rerankers = Rerankers(embedder)
         self._index: Index = index_of(load_snapshot(store), keep=not store.read_only)
 
     def __len__(self) -> int:
@@ -173,11 +176,12 @@ class SearchEngine:
             raise QueryError(f"k is {k}.", hint="Ask for at least one item.")
         allowed = _allowed(snapshot, query)
         question = self._weighed(self._vectors(snapshot, query) if vectors is None else vectors, query)
-        (hits,) = index.nearest([question], k, scoring=query.scoring, allowed=allowed)
-        matches = tuple(
-            _match(snapshot, hit) for hit in hits if query.min_score is None or hit.score >= query.min_score
-        )
+        reranker = self._rerankers.of(query.rerank)
+        (hits,) = index.nearest([question], max(k, reranker.depth), scoring=query.scoring, allowed=allowed)
+        passing = tuple(hit for hit in hits if query.min_score is None or hit.score >= query.min_score)
         photos = query.photos + _catalogue_photos(snapshot, query.items)
+        shortlist = Shortlist(question, passing, snapshot, query.scoring, photos)
+        matches = tuple(_match(snapshot, hit) for hit in reranker.rerank(shortlist).hits[:k])
         return Ranking(matches, photos, snapshot.fingerprint, snapshot.version)
 
     def _vectors(self, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:

@@ -62,6 +62,7 @@ class Query:
         pooling: the same over the query's photos.
         colour: how much colour counts against shape, 0 to 1; None as the model has it.
         min_score: items below are left out.
+        rerank: second looks at the best items, one after the other, by name (see ``RERANKERS``).
 
     Raises:
         QueryError: a value is out of its range, or there is nothing to look for.
@@ -75,6 +76,7 @@ class Query:
     pooling: str = "best"
     colour: float | None = None
     min_score: float | None = None
+    rerank: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.photos and not self.items:

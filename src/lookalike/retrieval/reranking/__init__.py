@@ -1,0 +1,1 @@
+"""A second look at the best items of a first ranking."""
