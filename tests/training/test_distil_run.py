@@ -7,7 +7,6 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
 from lookalike.training.distil_run import (  # noqa: E402
-    CENTRE,
     CHECKPOINT,
     DistilPlan,
     Phase,
@@ -16,7 +15,7 @@ from lookalike.training.distil_run import (  # noqa: E402
     resume,
 )
 from lookalike.training.network import FEATURES, STAGES, STRIDES, Network  # noqa: E402
-from lookalike.training.weight_files import load_weights, save_weights  # noqa: E402
+from lookalike.training.weight_files import load_weights  # noqa: E402
 
 CHANNELS = [*(stage.channels_out for stage in STAGES), FEATURES]
 QUICK = Phase(minutes=0.02, size_px=32, teacher_px=64, batch=4)
@@ -44,10 +43,7 @@ def photos():
     return Photos(rng.integers(0, 256, (20, 48, 48, 3), np.uint8), np.arange(5), None)
 
 
-@pytest.fixture
-def folder(tmp_path):
-    save_weights({"centre": torch.zeros(FEATURES)}, tmp_path / CENTRE)
-    return tmp_path
+NOWHERE = torch.zeros(FEATURES)
 
 
 def test_phases_follow_one_another_and_the_rate_falls_to_almost_nothing():
@@ -71,11 +67,12 @@ def test_small_photos_take_their_share_of_a_batch(photos):
     assert (len(large), len(small)) == (7, 3)
 
 
-def test_a_run_goes_on_where_it_stopped_and_ends_when_its_minutes_are_spent(photos, folder):
+def test_a_run_goes_on_where_it_stopped_and_ends_when_its_minutes_are_spent(photos, tmp_path):
     torch.manual_seed(0)
+    folder = tmp_path / "round-1"
     network, teacher, lines = Network(), DrawnTeacher(), []
     plan = DistilPlan(phases=(QUICK,))
-    distil(network, teacher, photos, plan=plan, folder=folder, report=lines.append)
+    distil(network, teacher, photos, plan=plan, centre=NOWHERE, folder=folder, report=lines.append)
     assert len(lines) == 1
     assert teacher.asked[0] == 64
     assert np.isfinite(float(lines[0].rsplit(" ", 1)[1]))
@@ -85,13 +82,14 @@ def test_a_run_goes_on_where_it_stopped_and_ends_when_its_minutes_are_spent(phot
     stored = load_weights(folder / CHECKPOINT)
     assert all(torch.equal(value, stored[name]) for name, value in fresh.state_dict().items())
 
-    distil(fresh, teacher, photos, plan=plan, folder=folder, report=lines.append)
+    distil(fresh, teacher, photos, plan=plan, centre=NOWHERE, folder=folder, report=lines.append)
     assert len(lines) == 1
 
 
-def test_a_teacher_that_fails_ends_the_run_with_its_error(photos, folder):
+def test_a_teacher_that_fails_ends_the_run_with_its_error(photos, tmp_path):
     def broken(pixels):
         raise RuntimeError("no such layer")
 
+    plan = DistilPlan(phases=(QUICK,))
     with pytest.raises(RuntimeError, match="no such layer"):
-        distil(Network(), broken, photos, plan=DistilPlan(phases=(QUICK,)), folder=folder, report=print)
+        distil(Network(), broken, photos, plan=plan, centre=NOWHERE, folder=tmp_path, report=print)

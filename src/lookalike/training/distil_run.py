@@ -21,7 +21,7 @@ from lookalike.training.network import Network
 from lookalike.training.teacher import Teacher
 from lookalike.training.weight_files import load_weights, save_weights
 
-CHECKPOINT, PROGRESS, CENTRE = "network.safetensors", "progress.json", "centre.safetensors"
+CHECKPOINT, PROGRESS = "network.safetensors", "progress.json"
 AHEAD = 3
 """Lessons prepared while the network learns."""
 
@@ -115,8 +115,15 @@ def resume(network: Network, folder: Path) -> float:
     return float(json.loads((folder / PROGRESS).read_text())["minutes"])
 
 
-def distil(
-    network: Network, teacher: Teacher, photos: Photos, *, plan: DistilPlan, folder: Path, report: Report
+def distil(  # noqa: PLR0913 - who learns what of whom, how long, from where on
+    network: Network,
+    teacher: Teacher,
+    photos: Photos,
+    *,
+    plan: DistilPlan,
+    centre: torch.Tensor,
+    folder: Path,
+    report: Report,
 ) -> None:
     """Train end to end until the minutes are up, going on from the folder's checkpoint.
 
@@ -125,11 +132,12 @@ def distil(
         teacher: opened at the stages' borders and its last map.
         photos: what is drawn from.
         plan: how long and how fast.
-        folder: of checkpoints; holds the centre of the teacher's features.
+        centre: the mean of the teacher's features, shape (features,).
+        folder: of checkpoints.
         report: takes one line now and then.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     spent = resume(network, folder)
-    centre = load_weights(folder / CENTRE)["centre"]
     optimiser = torch.optim.AdamW(network.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=1e-4)
     steps = _Stretch(network, optimiser, centre, plan)
     network.train()

@@ -1,8 +1,8 @@
 """The recipe of our own model: ``python -m lookalike.training.own_model --data DIR --out DIR``.
 
 Photos to a cache; a start in closed form; distillation from a reference classifier until the minutes
-are up (run it again to go on, or several at once with ``--worker``); two heads on cached features;
-one ONNX file with its card. No weight of another model goes in: the teacher is only listened to.
+are up (run it again to go on); two heads on cached features; one ONNX file with its card. No weight of
+another model goes in: the teacher is only listened to.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch import Tensor
 from lookalike.embedding.card import Block, Card
 from lookalike.training.augment import Augmentation, views
 from lookalike.training.colour_block import ColourHistogram
-from lookalike.training.distil_run import CENTRE, PROGRESS, DistilPlan, Phase, Photos, distil
+from lookalike.training.distil_run import DistilPlan, Phase, Photos, distil
 from lookalike.training.export import export_model
 from lookalike.training.network import Network
 from lookalike.training.own_figures import Figure, figures
@@ -31,18 +31,25 @@ from lookalike.training.own_start import BLOCK_TARGETS, LAST_TARGET, closed_form
 from lookalike.training.teacher import LAST_MAPS, STAGES, Teacher
 from lookalike.training.views import Head, HeadPlan, teach
 from lookalike.training.wccn import normalised_within
-from lookalike.training.weight_files import save_weights
+from lookalike.training.weight_files import load_weights, save_weights
 
 LOG = logging.getLogger(__name__)
 
 VERSION = "1"
 SIZE_PX = 160
 CACHE_PX = 224
-PHASES = (
-    Phase(minutes=12, size_px=96, teacher_px=96),
-    Phase(minutes=35, size_px=128, teacher_px=160),
-    Phase(minutes=25, size_px=160, teacher_px=224, batch=24),
+ROUNDS = (
+    DistilPlan(
+        phases=(
+            Phase(minutes=12, size_px=96, teacher_px=96),
+            Phase(minutes=35, size_px=128, teacher_px=160),
+            Phase(minutes=25, size_px=160, teacher_px=224, batch=24),
+        )
+    ),
+    DistilPlan(phases=(Phase(minutes=105, size_px=160, teacher_px=224),), rate=8e-4),
 )
+"""Each starts where the one before ended, at a high rate again."""
+START, CENTRE = "start.safetensors", "centre.safetensors"
 START_PHOTOS = 1600
 SHAPE_WIDTH, COLOUR_WIDTH = 128, 128
 SHAPE_PLAN = HeadPlan(width=SHAPE_WIDTH, steps=400, temperature=0.2)
@@ -90,20 +97,31 @@ class Places:
 
 
 def distilled(places: Places, *, pace: float = 1.0) -> Network:
-    """The network after all phases, going on from the newest checkpoint.
+    """The network after all rounds, going on from the newest checkpoint.
 
     Args:
         places: where to read and write.
         pace: the phases' minutes are multiplied by this.
     """
-    plan = DistilPlan(phases=tuple(replace(phase, minutes=pace * phase.minutes) for phase in PHASES))
     photos = _photos(places)
     network = Network()
-    if not (places.runs / PROGRESS).exists():
+    if not (places.runs / CENTRE).exists():
         _start(network, photos, places)
+    network.load_state_dict(load_weights(places.runs / START))
     network = network.to(memory_format=torch.channels_last)
+    centre = load_weights(places.runs / CENTRE)["centre"]
     teacher = Teacher(places.teacher, [*STAGES, LAST_MAPS], threads=1)
-    distil(network, teacher, photos, plan=plan, folder=places.runs, report=LOG.info)
+    for number, plan in enumerate(ROUNDS, 1):
+        phases = tuple(replace(phase, minutes=pace * phase.minutes) for phase in plan.phases)
+        distil(
+            network,
+            teacher,
+            photos,
+            plan=replace(plan, phases=phases),
+            centre=centre,
+            folder=places.runs / f"round-{number}",
+            report=LOG.info,
+        )
     return network.eval()
 
 
@@ -116,7 +134,7 @@ def _photos(places: Places) -> Photos:
 
 
 def _start(network: Network, photos: Photos, places: Places) -> None:
-    """Solve the network in closed form on some views."""
+    """Solve the network in closed form on some views; the centre is written last, so it marks the end."""
     rng, how = np.random.default_rng(0), Augmentation(size_px=128, mixed=0.15)
     teacher = Teacher(places.teacher, [*BLOCK_TARGETS, LAST_TARGET], threads=torch.get_num_threads())
     pixels, answers = [], []
@@ -126,6 +144,7 @@ def _start(network: Network, photos: Photos, places: Places) -> None:
         answers.append([torch.from_numpy(found).half() for found in teacher(seen.numpy())])
     targets = [torch.cat(found) for found in zip(*answers, strict=True)]
     centre = closed_form_start(network, torch.cat(pixels), targets)
+    save_weights(network.state_dict(), places.runs / START)
     save_weights({"centre": centre}, places.runs / CENTRE)
 
 
