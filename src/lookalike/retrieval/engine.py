@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from lookalike.catalogue.items import Item
 from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.errors import PhotoError, QueryError, StoreError
+from lookalike.retrieval.embedders import embedder_of
 from lookalike.retrieval.filters import Where, allowed_items
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.choosing import index_of
@@ -27,11 +29,22 @@ from lookalike.retrieval.reranking.base import Shortlist
 from lookalike.retrieval.reranking.choosing import Rerankers
 from lookalike.retrieval.snapshot import Snapshot
 from lookalike.retrieval.store import Store
+from lookalike.retrieval.versions import serving_home
 
 Photos = str | Path | bytes | QueryPhoto | Sequence[str | Path | bytes | QueryPhoto]
 
 ADDED = "added"
 """The source of items that were added one by one rather than with a catalogue."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Serving:
+    """What an engine answers with: embedder, store and index of one version, replaced together."""
+
+    embedder: Embedder
+    store: Store
+    index: Index
+    rerankers: Rerankers
 
 
 class SearchEngine:
@@ -47,23 +60,34 @@ class SearchEngine:
     """
 
     def __init__(self, embedder: Embedder, store: Store) -> None:
-        store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
-        self.embedder = embedder
-        self.store = store
         self._turn = threading.Lock()
-        self._rerankers = Rerankers(embedder)
-        self._index: Index = index_of(load_snapshot(store), keep=not store.read_only)
+        self._serving = _opened(embedder, store)
 
     def __len__(self) -> int:
-        return len(self._index)
+        return len(self._serving.index)
 
     def __repr__(self) -> str:
         return f"SearchEngine({len(self)} items, {self.embedder.card.name}, {str(self.store.folder)!r})"
 
     @property
+    def serving(self) -> Serving:
+        """Embedder, store and index as they belong together; one look at it is of one version."""
+        return self._serving
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that the store is searched with now."""
+        return self._serving.embedder
+
+    @property
+    def store(self) -> Store:
+        """The store that is searched."""
+        return self._serving.store
+
+    @property
     def snapshot(self) -> Snapshot:
         """The version of the store that is searched now."""
-        return self._index.snapshot
+        return self._serving.index.snapshot
 
     def search(
         self,
@@ -92,9 +116,9 @@ class SearchEngine:
         if isinstance(query, Query):
             if where is not None or colour is not None or min_score is not None:
                 raise QueryError("Options were given beside a Query.", hint="Put them into the Query.")
-            return self._answer(query, k)
+            return self._answer(self._serving, query, k)
         asked = Query(photos=_photos(query), where=where or {}, colour=colour, min_score=min_score)
-        return self._answer(asked, k)
+        return self._answer(self._serving, asked, k)
 
     def similar(self, item: str, k: int = 10, *, where: Where | None = None) -> Ranking:
         """The k items that look most like an item of the store, without that item.
@@ -102,7 +126,8 @@ class SearchEngine:
         Raises:
             QueryError: there is no such item, or an option is out of range.
         """
-        return self._answer(Query(items=(item,), exclude=frozenset({item}), where=where or {}), k)
+        query = Query(items=(item,), exclude=frozenset({item}), where=where or {})
+        return self._answer(self._serving, query, k)
 
     def item(self, identity: str) -> StoredItem:
         """An item of the store.
@@ -142,41 +167,62 @@ class SearchEngine:
         return removed
 
     def refresh(self) -> bool:
-        """Go on with the store's present version; whether that is another one."""
+        """Go on with the store's present version, and with its present model; whether it is another one.
+
+        Raises:
+            StoreError: the store is missing or damaged.
+            EmbedderError: another model was switched to and cannot be opened; the known one goes on.
+        """
         with self._turn:
-            snapshot = refresh_snapshot(self.store, self.snapshot)
-            if snapshot is self.snapshot:
+            known, store = self._serving, self._serving.store
+            if serving_home(store.folder) != store.home:
+                store = Store.open(store.folder, read_only=store.read_only)
+                self._serving = _opened(embedder_of(store, known=known.embedder), store)
+                return True
+            snapshot = refresh_snapshot(store, known.index.snapshot)
+            if snapshot is known.index.snapshot:
                 return False
-            self._index = ExactIndex(snapshot)  # what changes need not be built; the next opening may build
+            # what changes need not be built; the next opening may build
+            self._serving = replace(known, index=ExactIndex(snapshot))
             return True
 
-    def search_embedded(self, query: Query, vectors: NDArray[np.float32], k: int = 10) -> Ranking:
+    def search_embedded(
+        self, query: Query, vectors: NDArray[np.float32], k: int = 10, *, made_by: str | None = None
+    ) -> Ranking:
         """As ``search``, for a caller that has embedded the query already (many queries in one batch).
 
         Args:
             query: as in ``search``; its photos are named in the answer and not read.
             vectors: unit vectors of the query's photos, then of its items' views, shape (photos, width).
             k: how many items.
+            made_by: fingerprint of the model that made the vectors, where it may have been switched since.
 
         Raises:
             QueryError: as ``search``, and where the vectors do not fit the store.
+            FingerprintMismatch: the store has been switched to another model than ``made_by``.
             StoreError: the store is empty.
         """
-        return self._answer(query, k, vectors)
+        serving = self._serving
+        if made_by is not None:
+            serving.store.check_fingerprint(made_by, "The query")
+        return self._answer(serving, query, k, vectors)
 
-    def _answer(self, query: Query, k: int, vectors: NDArray[np.float32] | None = None) -> Ranking:
-        index = self._index
-        snapshot = index.snapshot
+    def _answer(
+        self, serving: Serving, query: Query, k: int, vectors: NDArray[np.float32] | None = None
+    ) -> Ranking:
+        index, snapshot = serving.index, serving.index.snapshot
         if not len(index):
+            folder = serving.store.folder
             raise StoreError(
-                f"The store {self.store.folder} has no items.",
-                hint=f"Fill it: lookalike index PHOTOS --store {self.store.folder}",
+                f"The store {folder} has no items.", hint=f"Fill it: lookalike index PHOTOS --store {folder}"
             )
         if k < 1:
             raise QueryError(f"k is {k}.", hint="Ask for at least one item.")
         allowed = _allowed(snapshot, query)
-        question = self._weighed(self._vectors(snapshot, query) if vectors is None else vectors, query)
-        reranker = self._rerankers.of(query.rerank)
+        if vectors is None:
+            vectors = _vectors(serving.embedder, snapshot, query)
+        question = _weighed(serving.embedder, vectors, query)
+        reranker = serving.rerankers.of(query.rerank)
         (hits,) = index.nearest([question], max(k, reranker.depth), scoring=query.scoring, allowed=allowed)
         passing = tuple(hit for hit in hits if query.min_score is None or hit.score >= query.min_score)
         photos = query.photos + _catalogue_photos(snapshot, query.items)
@@ -184,17 +230,25 @@ class SearchEngine:
         matches = tuple(_match(snapshot, hit) for hit in reranker.rerank(shortlist).hits[:k])
         return Ranking(matches, photos, snapshot.fingerprint, snapshot.version)
 
-    def _vectors(self, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:
-        size_px = self.embedder.card.size_px
-        photos = [read_photo(photo.source, size_px=size_px, crop=photo.crop) for photo in query.photos]
-        parts = [self.embedder.encode(photos)] if photos else []
-        parts += [snapshot.vectors(_place(snapshot, item)) for item in query.items]
-        return np.concatenate(parts)
 
-    def _weighed(self, question: NDArray[np.float32], query: Query) -> NDArray[np.float32]:
-        if query.colour is None:
-            return question
-        return weigh_colour(question, self.embedder.card, query.colour)
+def _opened(embedder: Embedder, store: Store) -> Serving:
+    store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
+    index = index_of(load_snapshot(store), keep=not store.read_only, home=store.home)
+    return Serving(embedder, store, index, Rerankers(embedder))
+
+
+def _vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:
+    size_px = embedder.card.size_px
+    photos = [read_photo(photo.source, size_px=size_px, crop=photo.crop) for photo in query.photos]
+    parts = [embedder.encode(photos)] if photos else []
+    parts += [snapshot.vectors(_place(snapshot, item)) for item in query.items]
+    return np.concatenate(parts)
+
+
+def _weighed(embedder: Embedder, question: NDArray[np.float32], query: Query) -> NDArray[np.float32]:
+    if query.colour is None:
+        return question
+    return weigh_colour(question, embedder.card, query.colour)
 
 
 def _photos(given: Photos) -> tuple[QueryPhoto, ...]:

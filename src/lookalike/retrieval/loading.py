@@ -30,7 +30,7 @@ def load_snapshot(store: Store) -> Snapshot:
     Raises:
         StoreError: the store is missing or damaged.
     """
-    found = read_derived(store.folder, _identity(store, store.version))
+    found = read_derived(store.home, _identity(store, store.version))
     if found is not None:
         return found
     with store.reading() as connection:
@@ -42,7 +42,7 @@ def load_snapshot(store: Store) -> Snapshot:
         matrix = _read_vectors(connection, store, items)
     snapshot = assemble(identity, [Row.of(item) for item in items], matrix)
     if not store.read_only:
-        write_derived(store.folder, snapshot)
+        write_derived(store.home, snapshot)
     return snapshot
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lookalike.catalogue.items import Catalogue
 from lookalike.embedding.embedder import Embedder
+from lookalike.retrieval.embedders import embedder_of
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.indexing import Progress, index_catalogue
 from lookalike.retrieval.store import Store, holds_store
@@ -27,7 +28,7 @@ def open(store: str | Path, *, model: str | Path | None = None, read_only: bool 
     Example: ``lookalike.open("store").search("photo.jpg", k=10)``
     """
     opened = Store.open(store, read_only=read_only)
-    return SearchEngine(_embedder_of(opened, model), opened)
+    return SearchEngine(embedder_of(opened, model), opened)
 
 
 def index(
@@ -67,15 +68,15 @@ def open_for_indexing(folder: str | Path, *, model: str | Path | None = None) ->
     """
     if holds_store(folder):
         store = Store.open(folder)
-        return store, _embedder_of(store, model)
+        return store, embedder_of(store, model)
     from lookalike.embedding.zoo import open_embedder
 
     name = "default" if model is None else model
     embedder = open_embedder(name)
-    return Store.create(folder, card=embedder.card, model=_lasting(name)), embedder
+    return Store.create(folder, card=embedder.card, model=lasting_name(name)), embedder
 
 
-def _lasting(model: str | Path) -> str:
+def lasting_name(model: str | Path) -> str:
     """A model's name, or its path in a form that does not depend on where we are."""
     from lookalike.embedding.zoo import default_embedder_name, known_names
 
@@ -85,16 +86,3 @@ def _lasting(model: str | Path) -> str:
         return model
     path = Path(model).expanduser()
     return str(path.resolve()) if path.exists() else str(model)
-
-
-def _embedder_of(store: Store, model: str | Path | None) -> Embedder:
-    """The embedder of that name, or the store's own, in the precision that the store was made with."""
-    from lookalike.embedding.zoo import open_embedder  # model runtimes are heavy
-
-    name = store.model if model is None else model
-    embedder = open_embedder(name)
-    if embedder.card.precision != store.card.precision:
-        # Another machine, or another runtime since: the fastest precision is not the same any more.
-        embedder = open_embedder(name, precision=store.card.precision)
-    store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
-    return embedder

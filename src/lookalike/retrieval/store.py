@@ -22,6 +22,7 @@ from lookalike.retrieval.database import (
 )
 from lookalike.retrieval.lock import WriterLock
 from lookalike.retrieval.reading import Lookup, check_vectors, read_items
+from lookalike.retrieval.versions import serving_home
 from lookalike.retrieval.writing import Writer
 
 FILE_NAME = "store.sqlite"
@@ -41,11 +42,19 @@ class Store:
 
     Every commit is synced to disk and raises the store's version. Reading sees exactly one
     version. Any number of processes may read while one writes.
+
+    Args:
+        folder: of the store.
+        read_only: never write.
+        home: where the file is: that of the model which answers if None, else of one that stands beside it
+            (see ``versions``).
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False, home: Path | None = None) -> None:
         self.folder = folder
-        self.path = folder / FILE_NAME
+        self.home = serving_home(folder) if home is None else home
+        self.path = self.home / FILE_NAME
+        self._answers = home is None
         self.read_only = read_only
         meta = self._read_meta()
         self.card = Card.from_json(str(meta["card"]), where=str(self.path))
@@ -53,21 +62,24 @@ class Store:
         self.id = str(meta["id"])
 
     @classmethod
-    def create(cls, folder: str | Path, *, card: Card, model: str | None = None) -> Store:
+    def create(
+        cls, folder: str | Path, *, card: Card, model: str | None = None, home: Path | None = None
+    ) -> Store:
         """A new store for vectors of ``card``.
 
         Args:
             folder: where the store is to be; made when missing.
             card: of the embedder whose vectors it will hold.
             model: name or folder by which that embedder can be opened again; the card's name if None.
+            home: of a version beside the one that answers; the folder itself if None.
 
         Raises:
             StoreError: there is a store already, or the folder cannot be written.
         """
         folder = Path(folder)
-        path = folder / FILE_NAME
+        path = (serving_home(folder) if home is None else home) / FILE_NAME
         with told_as_store_errors(path):
-            folder.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
         connection = connect(path)
         try:
             if check_format(connection, path):
@@ -81,7 +93,7 @@ class Store:
             create_tables(connection, path, meta)
         finally:
             connection.close()
-        return cls(folder)
+        return cls(folder, home=home)
 
     @classmethod
     def open(cls, folder: str | Path, *, read_only: bool = False) -> Store:
@@ -188,12 +200,23 @@ class Store:
             raise StoreError(
                 f"{self.folder} was opened to be read only.", hint="Open it without read_only to change it."
             )
-        with WriterLock(self.folder / "writer.lock"):
+        # A version that does not answer has a lock of its own: filling it leaves the others free.
+        with WriterLock((self.folder if self._answers else self.home) / "writer.lock"):
+            self._check_role()
             connection = connect(self.path)
             try:
-                yield Writer(connection, self.path, width=self.card.width)
+                kept = self.folder if self._answers else None
+                yield Writer(connection, self.path, width=self.card.width, keeps_photos_in=kept)
             finally:
                 connection.close()
+
+    def _check_role(self) -> None:
+        """Refuse to write where a switch has made another version answer, or this one, since opening."""
+        if self._answers != (serving_home(self.folder) == self.home):
+            raise StoreError(
+                f"{self.folder} answers with another model's version since it was opened.",
+                hint="Open the store again; a running server goes on by itself within seconds.",
+            )
 
     def close(self) -> None:
         """Nothing stays open between calls; this is here for ``with``."""
@@ -227,7 +250,7 @@ def stored_version(connection: sqlite3.Connection) -> int:
 
 def holds_store(folder: str | Path) -> bool:
     """True where a folder has a store file that was begun to be filled."""
-    path = Path(folder) / FILE_NAME
+    path = serving_home(Path(folder)) / FILE_NAME
     if not path.is_file():
         return False
     connection = connect(path)

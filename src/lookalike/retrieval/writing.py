@@ -23,12 +23,22 @@ UNIT_TOLERANCE = 1e-3
 
 
 class Writer:
-    """The store's one writer (see ``Store.writing``)."""
+    """The store's one writer (see ``Store.writing``).
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, *, width: int) -> None:
+    Args:
+        connection, path: to the store's file.
+        width: of its vectors.
+        keeps_photos_in: the store's folder, whose kept photos go with their last item; None where they
+            belong to another version.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, *, width: int, keeps_photos_in: Path | None
+    ) -> None:
         self._connection = connection
         self._path = path
         self._width = width
+        self._keeps_photos_in = keeps_photos_in
 
     def put(self, items: Sequence[StoredItem], vectors: Mapping[tuple[str, str], Vector]) -> None:
         """Write items, all or none, in place of what the store had under their ids.
@@ -54,7 +64,8 @@ class Writer:
                 for identity in ids
             )
             self._collect()
-        drop_photos(self._path.parent, self._has_photo)
+        if self._keeps_photos_in is not None:
+            drop_photos(self._keeps_photos_in, self._has_photo)
         return removed
 
     def collect(self) -> None:

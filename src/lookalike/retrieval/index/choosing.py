@@ -22,17 +22,18 @@ CODES, PAPERS = "codes.faiss", "codes.json"
 FORMAT = 1
 
 
-def index_of(snapshot: Snapshot, *, keep: bool = True) -> Index:
+def index_of(snapshot: Snapshot, *, keep: bool = True, home: Path | None = None) -> Index:
     """The index for searching a snapshot.
 
     Compressed from ``FEWEST_VIEWS`` views on where FAISS is installed (the ``scale`` extra), else exact.
 
     Args:
         keep: write what was built beside the store's derived files, for the next opening.
+        home: where those are, if not in the store's folder (see ``versions``).
     """
     if len(snapshot.matrix) < compressed.FEWEST_VIEWS or find_spec("faiss") is None:
         return ExactIndex(snapshot)
-    home = home_of(snapshot.folder, snapshot.version)
+    home = home_of(home or snapshot.folder, snapshot.version)
     kept = _read(home, snapshot)
     index = CompressedIndex(snapshot, kept=kept)
     if keep and kept is None and index.codes is not None:

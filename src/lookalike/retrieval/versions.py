@@ -1,0 +1,125 @@
+"""A store's versions by model, side by side, and the pointer that says which of them answers.
+
+A store is made with one model. An upgrade puts a second version beside it, a whole store of its own
+under ``models/``; the pointer is one small file that is replaced whole, so that a kill at any moment
+leaves the old version answering or the new one, and never vectors of both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from lookalike.errors import StoreError
+from lookalike.retrieval.database import told_as_store_errors
+
+POINTER = "serving.json"
+FOLDER = "models"
+FORMAT = 1
+ORIGINAL = "."
+"""The name of the version that the store was made with: the folder itself."""
+
+_NAME = re.compile(rf"\.|{FOLDER}/[A-Za-z0-9._-]{{1,120}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Which version answers.
+
+    Args:
+        serving: its folder, relative to the store's.
+        before: the one that answered before it and can be gone back to; None where there is none.
+    """
+
+    serving: str = ORIGINAL
+    before: str | None = None
+
+
+def read_pointer(folder: Path) -> Pointer:
+    """The pointer of a store; to the version that it was made with where none was ever written.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    path = folder / POINTER
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        pointer = Pointer(facts["serving"], facts["before"])
+        names = [pointer.serving, *([] if pointer.before is None else [pointer.before])]
+        if facts["format"] != FORMAT or not all(_NAME.fullmatch(name) for name in names):
+            raise ValueError("it names no version")
+    except (FileNotFoundError, NotADirectoryError):
+        return Pointer()
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(path, str(error)) from error
+    return pointer
+
+
+def write_pointer(folder: Path, pointer: Pointer) -> None:
+    """Replace the pointer, whole and synced, or leave it as it is.
+
+    Raises:
+        StoreError: the disk refuses.
+    """
+    path = folder / POINTER
+    text = json.dumps({"format": FORMAT, **asdict(pointer)}, indent=2) + "\n"
+    with told_as_store_errors(path):
+        handle, draft = tempfile.mkstemp(prefix="serving-", suffix=".part", dir=folder)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(draft).replace(path)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+        _sync_folder(folder)
+
+
+def serving_home(folder: Path) -> Path:
+    """The folder of the version that answers.
+
+    Raises:
+        StoreError: the pointer is damaged.
+    """
+    return home_of_version(folder, read_pointer(folder).serving)
+
+
+def home_of_version(folder: Path, name: str) -> Path:
+    """The folder of a version."""
+    return folder if name == ORIGINAL else folder / name
+
+
+def version_name(fingerprint: str) -> str:
+    """The name of the version for a model's vectors: readable, and different for each fingerprint."""
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", fingerprint)[:80].strip(".-")
+    return f"{FOLDER}/{readable}-{blake2b(fingerprint.encode(), digest_size=4).hexdigest()}"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in it last; systems that cannot sync a folder do so by themselves."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        return
+    finally:
+        os.close(handle)
+
+
+def _unreadable(path: Path, reason: str) -> StoreError:
+    return StoreError(
+        f"{path}, which says which model's version answers, cannot be read ({reason}).",
+        hint="Delete it to go back to the version that the store was made with, or put back a copy.",
+    )
