@@ -29,8 +29,7 @@ def address(tmp_path, monkeypatch):
 def full_house(tmp_path):
     """A server that has as much to do as it takes: one search, which does not come to its end."""
     embedder = SlowEmbedder()
-    engine = SearchEngine(TinyEmbedder(), filled_store(tmp_path / "store", TinyEmbedder()))
-    engine.embedder = embedder
+    engine = SearchEngine(embedder, filled_store(tmp_path / "store", TinyEmbedder()))
     settings = ServeSettings(port=0, decoders=1, max_waiting=1, deadline_s=60.0)
     with serving(engine, settings) as url, ThreadPoolExecutor(1) as pool:
         asked = pool.submit(Client(url).search, picture(5))

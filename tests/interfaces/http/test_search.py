@@ -169,8 +169,10 @@ def test_a_forgotten_query_is_told_so_and_photos_beside_it_are_refused(reader):
 
 def test_only_the_last_queries_are_remembered():
     asked = Asked(most=2)
-    names = [asked.keep(Looks((), np.zeros((0, 4), np.float32))) for _ in range(3)]
+    names = [asked.keep(Looks((), np.zeros((0, 4), np.float32), "tiny@1")) for _ in range(3)]
     assert len(set(names)) == 3
     with pytest.raises(Problem):
-        asked.again(names[0])
-    asked.again(names[1])
+        asked.again(names[0], made_by="tiny@1")
+    asked.again(names[1], made_by="tiny@1")
+    with pytest.raises(Problem):
+        asked.again(names[1], made_by="another@2")  # a switch of models lies between

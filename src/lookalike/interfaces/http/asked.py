@@ -19,10 +19,17 @@ MOST = 512
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Looks:
-    """The photos of a query without their bytes, and their vectors, shape (photos, width)."""
+    """The photos of a query without their bytes, and their vectors.
+
+    Args:
+        photos: with their crops.
+        vectors: shape (photos, width).
+        made_by: fingerprint of the model that made the vectors.
+    """
 
     photos: tuple[QueryPhoto, ...]
     vectors: NDArray[np.float32]
+    made_by: str
 
 
 class Asked:
@@ -42,15 +49,19 @@ class Asked:
                 self._known.popitem(last=False)
         return name
 
-    def again(self, name: str) -> Looks:
+    def again(self, name: str, *, made_by: str) -> Looks:
         """The query of that name.
 
+        Args:
+            name: that ``keep`` gave.
+            made_by: the model that is searched with now.
+
         Raises:
-            Problem: (404) it is forgotten.
+            Problem: (404) it is forgotten, or of another model.
         """
         with self._turn:
             looks = self._known.get(name)
-            if looks is None:
+            if looks is None or looks.made_by != made_by:
                 raise Problem(404, "That query is forgotten.", "Send its photos again.")
             self._known.move_to_end(name)
             return looks

@@ -37,7 +37,7 @@ def stats(service: Served) -> JSONResponse:
             "width": card.width,
             "blocks": [block.name for block in card.blocks],
             "attributes": shelf.facets,
-            "calibrated": service.meanings.of(shelf.snapshot) is not None,
+            "calibrated": service.meaning(shelf.snapshot) is not None,
             "writable": not (service.settings.read_only or service.engine.store.read_only),
             "map": "/atlas" if _map(service).is_file() else None,
             "version": __version__,
@@ -81,7 +81,7 @@ def metrics(service: Served) -> Response:
         "lookalike_items": ("Items in the catalogue.", float(len(service.snapshot))),
         "lookalike_store_version": ("Version that is searched.", float(service.snapshot.version)),
         "lookalike_under_way": ("Searches, embeddings and changes under way.", float(service.load.under_way)),
-        "lookalike_waiting": ("Requests that wait for the model.", float(service.batcher.waiting)),
+        "lookalike_waiting": ("Requests that wait for the model.", float(service.model.batcher.waiting)),
         "lookalike_decoder_crashes": ("Decoders that a photo killed.", float(service.decoder.crashes)),
     }
     return Response(service.metrics.text(gauges), media_type=MEDIA_TYPE)

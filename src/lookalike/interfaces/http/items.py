@@ -84,7 +84,7 @@ def closest(
             raise not_found(identity)
     one, other = places[item], places[to]
     scores = shelf.snapshot.vectors(one) @ shelf.snapshot.vectors(other).T
-    meaning = service.meanings.of(shelf.snapshot)
+    meaning = service.meaning(shelf.snapshot)
     view, beside = np.unravel_index(int(np.argmax(scores)), scores.shape)
     return JSONResponse(
         {

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from lookalike.errors import FingerprintMismatch
 from lookalike.interfaces.http import schemas
 from lookalike.interfaces.http.asked import Looks
 from lookalike.interfaces.http.contract import FORM_OF, body_of, problems
@@ -79,12 +80,22 @@ async def embed(request: Request, service: Served) -> JSONResponse:
     photos = _few(sent.photos)
     if not photos:
         raise Problem(422, "photos: there is none.", "Send one photo at least.")
-    vectors = await run_in_threadpool(service.embed, photos, deadline=deadline)
-    rows = [[round(float(value), 7) for value in row] for row in vectors]
-    return JSONResponse({"vectors": rows, "model": service.engine.embedder.card.fingerprint})
+    made = await run_in_threadpool(service.embed, photos, deadline=deadline)
+    rows = [[round(float(value), 7) for value in row] for row in made.vectors]
+    return JSONResponse({"vectors": rows, "model": made.by})
 
 
 def _searched(
+    service: Service, sent: Sent[schemas.SearchOptions], *, begun: float, deadline: float
+) -> JSONResponse:
+    """The answer of one version; begun anew where the store was switched to another model meanwhile."""
+    try:
+        return _searched_once(service, sent, begun=begun, deadline=deadline)
+    except FingerprintMismatch:
+        return _searched_once(service, sent, begun=begun, deadline=deadline)
+
+
+def _searched_once(
     service: Service, sent: Sent[schemas.SearchOptions], *, begun: float, deadline: float
 ) -> JSONResponse:
     options, shelf = sent.facts, service.shelf
@@ -93,7 +104,9 @@ def _searched(
     vectors = [looks.vectors]
     vectors += [shelf.vector(view)[None] for view in options.views]
     vectors += [shelf.snapshot.vectors(shelf.snapshot.places[item]) for item in options.items]
-    ranking = service.rank(question, np.concatenate(vectors), options.k)
+    if looks.made_by != shelf.snapshot.fingerprint:
+        raise FingerprintMismatch("The query", expected=shelf.snapshot.fingerprint, found=looks.made_by)
+    ranking = service.rank(question, np.concatenate(vectors), options.k, made_by=looks.made_by)
     told = _told(service, ranking, options, took_ms=1000 * (time.perf_counter() - begun))
     told["query"] = options.again or (service.asked.keep(looks) if looks.photos else None)
     return JSONResponse(told)
@@ -104,11 +117,11 @@ def _looks(
 ) -> Looks:
     """The photos that were sent, or those of an earlier query."""
     if options.again is None:
-        vectors = service.embed(photos, deadline=deadline)
-        return Looks(tuple(QueryPhoto(b"", photo.crop) for photo in photos), vectors)
+        made = service.embed(photos, deadline=deadline)
+        return Looks(tuple(QueryPhoto(b"", photo.crop) for photo in photos), made.vectors, made.by)
     if photos:
         raise Problem(422, "again: there are photos too.", "Send either of them.")
-    return service.asked.again(options.again)
+    return service.asked.again(options.again, made_by=service.model.fingerprint)
 
 
 def _question(options: schemas.SearchOptions, looks: Looks, shelf: Shelf) -> Question:
@@ -148,7 +161,7 @@ def _told(
 ) -> dict[str, Any]:
     """The answer as JSON has it, each score with its meaning where it has one."""
     usual = options.pooling == options.view_pooling == "best"
-    meaning = service.meanings.of(service.snapshot, colour=options.colour) if usual else None
+    meaning = service.meaning(service.snapshot, colour=options.colour) if usual else None
     return {
         "matches": [_match_facts(match, meaning) for match in ranking],
         "probably_absent": _absent(ranking, options, meaning),

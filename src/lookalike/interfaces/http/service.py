@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -19,15 +20,16 @@ from lookalike.catalogue.isolated import IsolatedDecoder
 from lookalike.catalogue.photos import Photo, PhotoLimits
 from lookalike.errors import EmbedderError
 from lookalike.interfaces.http.asked import Asked
-from lookalike.interfaces.http.batching import Batcher, Closing, TooLate
+from lookalike.interfaces.http.at_work import ModelAtWork, Models
+from lookalike.interfaces.http.batching import Closing, TooLate
 from lookalike.interfaces.http.forms import SentPhoto
 from lookalike.interfaces.http.load import Load
 from lookalike.interfaces.http.lookup import Shelf
-from lookalike.interfaces.http.meaning import Meanings
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.http.thumbnails import Thumbnails
 from lookalike.interfaces.settings import ServeSettings
+from lookalike.retrieval.calibration import Calibration
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.query import Query
 from lookalike.retrieval.ranking import Ranking
@@ -36,6 +38,14 @@ from lookalike.retrieval.snapshot import Snapshot
 Vectors = NDArray[np.float32]
 
 WARM_UP_S = 120.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """Unit vectors, shape (photos, width), and the fingerprint of the model that made them."""
+
+    vectors: Vectors
+    by: str
 
 
 class Service:
@@ -51,9 +61,8 @@ class Service:
         self.metrics = Metrics()
         self.limits = PhotoLimits(max_bytes=settings.max_body_bytes)
         self.decoder = IsolatedDecoder(processes=settings.decoders)
-        self.batcher = Batcher(engine.embedder, batch=settings.batch, told=self.metrics.forward_pass)
-        self.load = Load(settings.max_waiting, lambda: self.batcher.seconds_per_photo)
-        self.meanings = Meanings(engine.embedder.card)
+        self._models = Models(lambda: engine.embedder, batch=settings.batch, told=self.metrics.forward_pass)
+        self.load = Load(settings.max_waiting, lambda: self.model.batcher.seconds_per_photo)
         self.ready = False
         self._writing = threading.Lock()
         # first come, first decoded; a semaphore would let the luckiest thread pass
@@ -61,6 +70,11 @@ class Service:
         self.thumbnails = Thumbnails()
         self.asked = Asked()
         self._shelf = Shelf(engine.snapshot)
+
+    @property
+    def model(self) -> ModelAtWork:
+        """The model that is searched with now."""
+        return self._models.at_work
 
     @property
     def snapshot(self) -> Snapshot:
@@ -83,8 +97,8 @@ class Service:
         deadline = time.monotonic() + WARM_UP_S
         several = self.decode([photo] * self.settings.decoders, deadline=deadline)
         with contextlib.suppress(EmbedderError):  # a model may have no vector for a white photo
-            self.batcher.encode(several[:1], deadline=deadline)
-        self.meanings.of(self.snapshot)
+            self.model.batcher.encode(several[:1], deadline=deadline)
+        self.meaning(self.snapshot)
         self.ready = True
 
     def deadline(self) -> float:
@@ -105,15 +119,25 @@ class Service:
         finally:
             self._writing.release()
 
-    def decode(self, photos: Sequence[SentPhoto], *, deadline: float) -> list[Photo]:
-        """Pixels for the model, decoded behind the wall.
+    def meaning(self, snapshot: Snapshot, *, colour: float | None = None) -> Calibration | None:
+        """What scores of searches in a version mean; None where they have none, or a switch is under way."""
+        model = self.model
+        if model.fingerprint != snapshot.fingerprint:
+            return None
+        return model.meanings.of(snapshot, colour=colour)
+
+    def decode(
+        self, photos: Sequence[SentPhoto], *, deadline: float, size_px: int | None = None
+    ) -> list[Photo]:
+        """Pixels for the model, decoded behind the wall; of the size that the present model wants if None.
 
         Raises:
             PhotoError: a photo cannot be used.
             Problem: (503) the deadline passed, or the server is ending.
         """
+        size_px = size_px or self.model.embedder.card.size_px
         try:
-            waiting = [self._desks.submit(self._decoded, photo, deadline) for photo in photos]
+            waiting = [self._desks.submit(self._decoded, photo, size_px, deadline) for photo in photos]
         except RuntimeError as error:  # the desks are closed
             raise self._too_late() from error
         try:
@@ -124,23 +148,25 @@ class Service:
             for asked in waiting:
                 asked.cancel()
 
-    def _decoded(self, photo: SentPhoto, deadline: float) -> Photo:
+    def _decoded(self, photo: SentPhoto, size_px: int, deadline: float) -> Photo:
         if time.monotonic() > deadline:
             raise self._too_late()
-        size_px = self.engine.embedder.card.size_px
         return self.decoder.read_photo(photo.content, size_px=size_px, crop=photo.crop, limits=self.limits)
 
-    def embed(self, photos: Sequence[SentPhoto], *, deadline: float) -> Vectors:
-        """Unit vectors of photos, shape (photos, width), in a forward pass shared with others.
+    def embed(self, photos: Sequence[SentPhoto], *, deadline: float) -> Made:
+        """Unit vectors of photos, in a forward pass shared with others, and the model that made them.
 
         Raises:
             PhotoError: a photo cannot be used.
             Problem: (503) the deadline passed.
         """
+        model = self.model
+        card = model.embedder.card
         if not photos:
-            return np.empty((0, self.engine.embedder.card.width), np.float32)
+            return Made(np.empty((0, card.width), np.float32), model.fingerprint)
         try:
-            return self.batcher.encode(self.decode(photos, deadline=deadline), deadline=deadline)
+            decoded = self.decode(photos, deadline=deadline, size_px=card.size_px)
+            return Made(model.batcher.encode(decoded, deadline=deadline), model.fingerprint)
         except (TooLate, Closing) as error:
             raise self._too_late() from error
 
@@ -153,18 +179,21 @@ class Service:
             headers={"Retry-After": str(wait_s)},
         )
 
-    def rank(self, query: Query, vectors: Vectors, k: int) -> Ranking:
-        """The best items for a query; none where the catalogue is empty."""
+    def rank(self, query: Query, vectors: Vectors, k: int, *, made_by: str) -> Ranking:
+        """The best items for a query; none where the catalogue is empty.
+
+        Raises:
+            FingerprintMismatch: another model than the one that made the vectors is searched with by now.
+        """
         snapshot = self.snapshot
         if not len(snapshot):
             return Ranking((), query.photos, snapshot.fingerprint, snapshot.version)
-        return self.engine.search_embedded(query, vectors, k)
+        return self.engine.search_embedded(query, vectors, k, made_by=made_by)
 
     def close(self) -> None:
         """Finish what is under way, end the model's thread and the decoders."""
         self._desks.shutdown(cancel_futures=True)
-        self.batcher.close()
-        self.meanings.close()
+        self._models.close()
         self.decoder.close()
 
 

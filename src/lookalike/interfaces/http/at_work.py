@@ -1,0 +1,66 @@
+"""What runs one model behind the routes; a switch of the store to another model puts a new one in place."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from lookalike.embedding.embedder import Embedder
+from lookalike.interfaces.http.batching import Batcher
+from lookalike.interfaces.http.meaning import Meanings
+
+
+class ModelAtWork:
+    """A model with its thread, and what its scores mean."""
+
+    def __init__(self, embedder: Embedder, *, batch: int, told: Callable[[int, float], None]) -> None:
+        self.embedder = embedder
+        self.batcher = Batcher(embedder, batch=batch, told=told)
+        self.meanings = Meanings(embedder.card)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the model."""
+        return self.embedder.card.fingerprint
+
+    def close(self) -> None:
+        """Answer what waits, and end the threads."""
+        self.batcher.close()
+        self.meanings.close()
+
+
+class Models:
+    """The model at work, changed when the engine's has; for many threads.
+
+    The one before stays until the next change, so that requests that came before the switch are still
+    answered by the model that they began with.
+    """
+
+    def __init__(
+        self, now: Callable[[], Embedder], *, batch: int, told: Callable[[int, float], None]
+    ) -> None:
+        self._now, self._batch, self._told = now, batch, told
+        self._turn = threading.Lock()
+        self._at_work = ModelAtWork(now(), batch=batch, told=told)
+        self._before: ModelAtWork | None = None
+
+    @property
+    def at_work(self) -> ModelAtWork:
+        """The model that the engine searches with now."""
+        if self._at_work.embedder is self._now():
+            return self._at_work
+        with self._turn:
+            embedder = self._now()
+            if self._at_work.embedder is not embedder:
+                retired, self._before = self._before, self._at_work
+                self._at_work = ModelAtWork(embedder, batch=self._batch, told=self._told)
+                if retired is not None:
+                    retired.close()
+            return self._at_work
+
+    def close(self) -> None:
+        """End all of them."""
+        with self._turn:
+            for model in (self._at_work, self._before):
+                if model is not None:
+                    model.close()
