@@ -51,7 +51,7 @@ class Settings:
     held_out: float = 0.3
     variants: int = 4
     colour: bool = True
-    widths: tuple[int, int] = (192, 64)
+    widths: tuple[int, int] = (192, 128)
     steps: int = 200
     anyway: bool = False
     seed: int = 0
