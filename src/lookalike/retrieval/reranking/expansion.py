@@ -38,4 +38,4 @@ class Expansion(Reranker):
         how = pooling(shortlist.scoring.views)
         pooled = best(pairs, starts) if how.centred else how.pool(pairs, starts)
         several = "best" if shortlist.scoring.photos == "centroid" else shortlist.scoring.photos
-        return pool_photos(pooled, several)
+        return np.asarray(pool_photos(pooled, several), np.float64)
