@@ -201,7 +201,7 @@ class Store:
                 f"{self.folder} was opened to be read only.", hint="Open it without read_only to change it."
             )
         # A version that does not answer has a lock of its own: filling it leaves the others free.
-        with WriterLock((self.folder if self._answers else self.home) / "writer.lock"):
+        with WriterLock(self.folder / "writer.lock" if self._answers else self.home / "version.lock"):
             self._check_role()
             connection = connect(self.path)
             try:

@@ -24,7 +24,7 @@ FORMAT = 1
 ORIGINAL = "."
 """The name of the version that the store was made with: the folder itself."""
 
-_NAME = re.compile(rf"\.|{FOLDER}/[A-Za-z0-9._-]{{1,120}}")
+_NAME = re.compile(rf"\.|{FOLDER}/[A-Za-z0-9][A-Za-z0-9._-]{{0,120}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,19 @@ class Pointer:
     Args:
         serving: its folder, relative to the store's.
         before: the one that answered before it and can be gone back to; None where there is none.
+        prepared: the one that is being filled to be switched to; None where there is none.
     """
 
     serving: str = ORIGINAL
     before: str | None = None
+    prepared: str | None = None
+
+    def __post_init__(self) -> None:
+        named = [name for name in (self.serving, self.before, self.prepared) if name is not None]
+        if not all(isinstance(name, str) and _NAME.fullmatch(name) for name in named):
+            raise ValueError("it names no version")
+        if len(set(named)) < len(named):
+            raise ValueError("it names a version twice")
 
 
 def read_pointer(folder: Path) -> Pointer:
@@ -49,10 +58,9 @@ def read_pointer(folder: Path) -> Pointer:
     path = folder / POINTER
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-        pointer = Pointer(facts["serving"], facts["before"])
-        names = [pointer.serving, *([] if pointer.before is None else [pointer.before])]
-        if facts["format"] != FORMAT or not all(_NAME.fullmatch(name) for name in names):
-            raise ValueError("it names no version")
+        if facts["format"] != FORMAT:
+            raise ValueError(f"unknown format {facts['format']}")
+        pointer = Pointer(facts["serving"], facts["before"], facts["prepared"])
     except (FileNotFoundError, NotADirectoryError):
         return Pointer()
     except OSError as error:
@@ -100,7 +108,7 @@ def home_of_version(folder: Path, name: str) -> Path:
 
 def version_name(fingerprint: str) -> str:
     """The name of the version for a model's vectors: readable, and different for each fingerprint."""
-    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", fingerprint)[:80].strip(".-")
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", fingerprint)[:80].strip("._-") or "model"
     return f"{FOLDER}/{readable}-{blake2b(fingerprint.encode(), digest_size=4).hexdigest()}"
 
 
@@ -121,5 +129,5 @@ def _sync_folder(folder: Path) -> None:
 def _unreadable(path: Path, reason: str) -> StoreError:
     return StoreError(
         f"{path}, which says which model's version answers, cannot be read ({reason}).",
-        hint="Delete it to go back to the version that the store was made with, or put back a copy.",
+        hint="Put back a copy. Where store.sqlite lies beside it, deleting it goes back to that version.",
     )
