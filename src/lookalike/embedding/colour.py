@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from itertools import product
 
@@ -36,6 +37,31 @@ def colour_block(lab: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArr
     return np.asarray(block / np.linalg.norm(block), np.float32)
 
 
+def colour_agreement(
+    lab: NDArray[np.float32], weight: NDArray[np.float32], other: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What each pixel adds to the cosine of the photo's colour block with another; they sum up to it.
+
+    This is histogram back-projection (Swain and Ballard, "Color indexing", 1991): a pixel counts for as
+    much of the agreement in its bins as it has of their mass.
+
+    Args:
+        lab, weight: as for ``colour_block``.
+        other: the other photo's colour block, shape (``colour_width()``,).
+
+    Returns:
+        Shape (height, width).
+    """
+    coordinates, mass = _compressed(lab).reshape(-1, 3), weight.ravel()
+    histogram = _soft_histogram(coordinates, mass)
+    length = np.linalg.norm(histogram[_reachable()] ** POWER)
+    worth = np.zeros(len(histogram))
+    worth[_reachable()] = other / length
+    worth *= np.where(histogram > 0, np.maximum(histogram, 1e-12) ** (POWER - 1), 0)
+    added = sum(share * worth[bins] for bins, share in _corners(coordinates))
+    return np.asarray(mass * added, np.float32).reshape(weight.shape)
+
+
 def colour_width() -> int:
     """Number of coordinates of the colour block."""
     return int(_reachable().sum())
@@ -50,18 +76,23 @@ def _compressed(lab: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _soft_histogram(coordinates: NDArray[np.float32], mass: NDArray[np.float32]) -> NDArray[np.float64]:
     """Each pixel shared among the eight bins around it, by nearness."""
+    histogram = np.zeros(LIGHTS * HUES * HUES)
+    for bins, share in _corners(coordinates):
+        histogram += np.bincount(bins, mass * share, minlength=len(histogram))
+    return histogram
+
+
+def _corners(coordinates: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """For each of the eight bins around a pixel: which one it is, and the pixel's share in it."""
     steps = np.array([LIGHTS, HUES, HUES])
     scaled = np.clip(coordinates.T * _HALVES + _OFFSET, 0, 1) * (steps - 1)[:, None]
     low = np.minimum(scaled.astype(np.int64), (steps - 2)[:, None])
     above = scaled - low
     shares = (1 - above, above)
     first = (low[0] * HUES + low[1]) * HUES + low[2]
-    histogram = np.zeros(LIGHTS * HUES * HUES)
     for light, red, yellow in product((0, 1), repeat=3):
-        share = mass * shares[light][0] * shares[red][1] * shares[yellow][2]
         corner = (light * HUES + red) * HUES + yellow
-        histogram += np.bincount(first + corner, share, minlength=len(histogram))
-    return histogram
+        yield first + corner, shares[light][0] * shares[red][1] * shares[yellow][2]
 
 
 @cache

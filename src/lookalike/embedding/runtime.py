@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +28,31 @@ from lookalike.errors import EmbedderError, ModelFileError
 RUNTIMES = ("onnxruntime", "openvino")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a model came from: its file or folder, and what was asked of it (see `open_model`)."""
+
+    path: Path
+    features: str | None = None
+    scaling: tuple[Channels, Channels] | None = None
+
+
 class ModelEmbedder(Embedder):
     """A model file at work: photos one by one through its session, as many at once as there are threads."""
 
-    def __init__(self, card: Card, session: Session, *, runtime: str, threads: int) -> None:
-        self._card, self._session, self.runtime = card, session, runtime
+    def __init__(
+        self, card: Card, session: Session, *, runtime: str, threads: int, source: Source | None = None
+    ) -> None:
+        """Take over a loaded model.
+
+        Args:
+            card: its papers.
+            session: the model.
+            runtime: that the session runs in.
+            threads: photos in work at once.
+            source: where the model's file is; None where it has none.
+        """
+        self._card, self._session, self.runtime, self.source = card, session, runtime, source
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="embed")
 
     @property
@@ -87,7 +107,8 @@ def open_model(
         runtime = "openvino"
     chosen, session = (runtime, load(runtime)) if runtime else _choose(card, load)
     card = _tried(card, session, where=str(path))
-    return ModelEmbedder(card, session, runtime=chosen, threads=workers)
+    source = Source(path, features, scaling)
+    return ModelEmbedder(card, session, runtime=chosen, threads=workers, source=source)
 
 
 def choose_precision(asked: str | None, card: Card, *, runtime: str | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +56,17 @@ class OnnxRuntimeSession(Session):
 
     def vector(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Session.vector`."""
+        return np.asarray(self.values(pixels, [self._output])[0], np.float32).reshape(-1)
+
+    def values(self, pixels: NDArray[np.uint8], names: Sequence[str]) -> list[NDArray[Any]]:
+        """Outputs by name, with their leading axis of one photo; safe from several threads."""
         laid: NDArray[Any] = pixels.transpose(2, 0, 1) if self._entrance.channels_first else pixels
         if not self._entrance.raw:
             laid = np.multiply(laid, self._factor, dtype=np.float32, order="C")
             laid += self._shift
         feed = {self._entrance.name: np.ascontiguousarray(laid)[None]}
-        return np.asarray(self._session.run([self._output], feed)[0], np.float32).reshape(-1)
+        values: list[NDArray[Any]] = self._session.run(list(names), feed)
+        return values
 
 
 class OpenVinoSession(Session):

@@ -1,0 +1,1 @@
+"""Local features on a grid: where in a photo its vector comes from."""
