@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from lookalike.catalogue.items import Item
 from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.errors import PhotoError, QueryError, StoreError
+from lookalike.retrieval.asking.answering import answer
+from lookalike.retrieval.asking.asking import Asking
 from lookalike.retrieval.embedders import embedder_of
 from lookalike.retrieval.filters import Where, allowed_items
 from lookalike.retrieval.index.base import Index
@@ -22,7 +24,7 @@ from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.index.rescoring import Hit
 from lookalike.retrieval.indexing import IndexReport, index_items
 from lookalike.retrieval.loading import load_snapshot, refresh_snapshot
-from lookalike.retrieval.query import Query, QueryPhoto, weigh_colour
+from lookalike.retrieval.query import Query, QueryPhoto
 from lookalike.retrieval.ranking import Match, Ranking
 from lookalike.retrieval.records import StoredItem
 from lookalike.retrieval.reranking.base import Shortlist
@@ -45,6 +47,7 @@ class Serving:
     store: Store
     index: Index
     rerankers: Rerankers
+    asking: Asking
 
 
 class SearchEngine:
@@ -135,7 +138,7 @@ class SearchEngine:
         Raises:
             QueryError: there is no such item.
         """
-        return self.snapshot.item(_place(self.snapshot, identity))
+        return self.snapshot.item(self.snapshot.place(identity))
 
     def add(self, item: Item) -> IndexReport:
         """Put an item into the store, or in place of the one of that id; it can be found at once.
@@ -193,7 +196,8 @@ class SearchEngine:
 
         Args:
             query: as in ``search``; its photos are named in the answer and not read.
-            vectors: unit vectors of the query's photos, then of its items' views, shape (photos, width).
+            vectors: unit vectors of the query's photos, of its items' views, and of its ``unlike`` photos,
+                one after the other, shape (photos, width).
             k: how many items.
             made_by: fingerprint of the model that made the vectors, where it may have been switched since.
 
@@ -221,34 +225,34 @@ class SearchEngine:
         allowed = _allowed(snapshot, query)
         if vectors is None:
             vectors = _vectors(serving.embedder, snapshot, query)
-        question = _weighed(serving.embedder, vectors, query)
+        question = serving.asking.question(query, vectors, snapshot)
         reranker = serving.rerankers.of(query.rerank)
-        (hits,) = index.nearest([question], max(k, reranker.depth), scoring=query.scoring, allowed=allowed)
-        passing = tuple(hit for hit in hits if query.min_score is None or hit.score >= query.min_score)
+        found = answer(index, question, max(k, reranker.depth), scoring=query.scoring, allowed=allowed)
+        passing = [one for one in found if query.min_score is None or one.hit.score >= query.min_score]
         photos = query.photos + _catalogue_photos(snapshot, query.items)
-        shortlist = Shortlist(question, passing, snapshot, query.scoring, photos)
-        matches = tuple(_match(snapshot, hit) for hit in reranker.rerank(shortlist).hits[:k])
+        hits = tuple(one.hit for one in passing)
+        shortlist = Shortlist(question.photos, hits, snapshot, query.scoring, photos)
+        parts = {one.hit.place: serving.asking.parts(question, one, snapshot) for one in passing}
+        matches = tuple(
+            _match(snapshot, hit, parts[hit.place]) for hit in reranker.rerank(shortlist).hits[:k]
+        )
         return Ranking(matches, photos, snapshot.fingerprint, snapshot.version)
 
 
 def _opened(embedder: Embedder, store: Store) -> Serving:
     store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
     index = index_of(load_snapshot(store), keep=not store.read_only, home=store.home)
-    return Serving(embedder, store, index, Rerankers(embedder))
+    return Serving(embedder, store, index, Rerankers(embedder), Asking(embedder))
 
 
 def _vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:
     size_px = embedder.card.size_px
     photos = [read_photo(photo.source, size_px=size_px, crop=photo.crop) for photo in query.photos]
     parts = [embedder.encode(photos)] if photos else []
-    parts += [snapshot.vectors(_place(snapshot, item)) for item in query.items]
-    return np.concatenate(parts)
-
-
-def _weighed(embedder: Embedder, question: NDArray[np.float32], query: Query) -> NDArray[np.float32]:
-    if query.colour is None:
-        return question
-    return weigh_colour(question, embedder.card, query.colour)
+    parts += [snapshot.vectors(snapshot.place(item)) for item in query.items]
+    unlike = [read_photo(photo.source, size_px=size_px, crop=photo.crop) for photo in query.unlike]
+    parts += [embedder.encode(unlike)] if unlike else []
+    return np.concatenate([np.empty((0, snapshot.width), np.float32), *parts])
 
 
 def _photos(given: Photos) -> tuple[QueryPhoto, ...]:
@@ -267,30 +271,22 @@ def _photo(given: str | Path | bytes | QueryPhoto) -> QueryPhoto:
 
 
 def _allowed(snapshot: Snapshot, query: Query) -> NDArray[np.bool_] | None:
-    if not query.where and not query.exclude:
+    if not query.where and not query.hidden:
         return None
     allowed = np.ones(len(snapshot), np.bool_)
     if query.where:
         allowed &= allowed_items(snapshot.attributes, query.where)
-    allowed[[snapshot.places[item] for item in query.exclude if item in snapshot.places]] = False
+    allowed[[snapshot.places[item] for item in query.hidden if item in snapshot.places]] = False
     return allowed
-
-
-def _place(snapshot: Snapshot, item: str) -> int:
-    if item not in snapshot.places:
-        raise QueryError(
-            f"There is no item {item!r} in the store.", hint="See `lookalike info` for its items."
-        )
-    return snapshot.places[item]
 
 
 def _catalogue_photos(snapshot: Snapshot, items: Sequence[str]) -> tuple[QueryPhoto, ...]:
     """The views of items that are asked as a query, in the order of their vectors."""
-    found = [snapshot.item(_place(snapshot, item)) for item in items]
+    found = [snapshot.item(snapshot.place(item)) for item in items]
     return tuple(QueryPhoto(view.path, view.crop) for item in found for view in item.views)
 
 
-def _match(snapshot: Snapshot, hit: Hit) -> Match:
+def _match(snapshot: Snapshot, hit: Hit, parts: Mapping[str, float]) -> Match:
     item = snapshot.item(hit.place)
     return Match(
         item=item.id,
@@ -300,4 +296,5 @@ def _match(snapshot: Snapshot, hit: Hit) -> Match:
         pair_score=hit.pair_score,
         views=item.views,
         attributes=item.attributes,
+        parts=parts,
     )

@@ -1,4 +1,4 @@
-"""What is asked: photos or views of the catalogue, filters, and the colour-shape dial."""
+"""What is asked: photos or items, what it should not look like, colours, filters, the colour-shape dial."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lookalike.embedding.card import Card
 from lookalike.errors import QueryError
+from lookalike.retrieval.asking.palette import Palette
 from lookalike.retrieval.filters import Where
 from lookalike.retrieval.index.rescoring import Scoring
 from lookalike.retrieval.records import Crop
@@ -63,6 +64,11 @@ class Query:
         colour: how much colour counts against shape, 0 to 1; None as the model has it.
         min_score: items below are left out.
         rerank: second looks at the best items, one after the other, by name (see ``RERANKERS``).
+        unlike: photos of what it should not look like.
+        unlike_items: items that it should not look like, by id; they are not found either.
+        plus, minus: items whose looks are added to each photo, and taken from it, by id; they are not
+            found either.
+        palette: colours that take the place of the photos' own; alone, whatever has these colours.
 
     Raises:
         QueryError: a value is out of its range, or there is nothing to look for.
@@ -77,10 +83,14 @@ class Query:
     colour: float | None = None
     min_score: float | None = None
     rerank: tuple[str, ...] = ()
+    unlike: tuple[QueryPhoto, ...] = ()
+    unlike_items: tuple[str, ...] = ()
+    plus: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
+    palette: Palette | None = None
 
     def __post_init__(self) -> None:
-        if not self.photos and not self.items:
-            raise QueryError("The query has no photos.", hint="Give one photo or one item at least.")
+        self._check_something_is_asked()
         if self.colour is not None and not 0 <= self.colour <= 1:
             raise QueryError(f"The colour weight is {self.colour}.", hint="Give a number from 0 to 1.")
         if self.min_score is not None and math.isnan(self.min_score):
@@ -89,7 +99,27 @@ class Query:
             raise QueryError(
                 f"The filter is a {type(self.where).__name__}.", hint="Give {column: value}, see parse_where."
             )
+        if self.rerank and self.rerank != ("diverse",) and (self.palette or self.unlike or self.unlike_items):
+            raise QueryError(
+                f"A second look by {', '.join(self.rerank)} sees neither palette nor dislikes.",
+                hint="Leave one of them out; 'diverse' goes with everything.",
+            )
         _ = self.scoring
+
+    def _check_something_is_asked(self) -> None:
+        if self.photos or self.items or self.plus or self.palette:
+            return
+        if self.unlike or self.unlike_items or self.minus:
+            raise QueryError(
+                "The query only says what it should not look like.",
+                hint="Give a photo, an item or a palette too, of what it should look like.",
+            )
+        raise QueryError("The query has no photos.", hint="Give one photo or one item at least.")
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Items that are not to be found: those left out, and those that only say what to look for."""
+        return self.exclude.union(self.unlike_items, self.plus, self.minus)
 
     @property
     def scoring(self) -> Scoring:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +29,8 @@ class Match:
         pair_score: how close those two are; the score itself where the best pair counts.
         views: all views of the item, in catalogue order.
         attributes: of the item.
+        parts: what adds up to ``pair_score``, by name: the blocks of the model's vectors (``shape``,
+            ``colour``); beyond it ``words`` and what ``unlike`` took. Empty where the model has no blocks.
     """
 
     item: str
@@ -38,6 +40,7 @@ class Match:
     pair_score: float
     views: tuple[StoredView, ...]
     attributes: Attributes = field(default_factory=lambda: _NONE)
+    parts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         assert 0 <= self.matched < len(self.views)
@@ -66,6 +69,7 @@ class Match:
             "role": self.view.role,
             "query_photo": self.photo,
             "pair_score": round(self.pair_score, 6),
+            "parts": {name: round(part, 6) for name, part in self.parts.items()},
             "attributes": dict(self.attributes),
             "views": [_view_dict(view) for view in self.views],
         }

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.items import Attributes
+from lookalike.errors import QueryError
 from lookalike.retrieval.records import StoredItem
 
 
@@ -66,6 +67,18 @@ class Snapshot:
     def attributes(self) -> tuple[Attributes, ...]:
         """The items' attributes, in order."""
         return tuple(json.loads(self.attributes_json.tobytes()))
+
+    def place(self, identity: str) -> int:
+        """Where an item is.
+
+        Raises:
+            QueryError: there is no such item.
+        """
+        if identity not in self.places:
+            raise QueryError(
+                f"There is no item {identity!r} in the store.", hint="See `lookalike info` for its items."
+            )
+        return self.places[identity]
 
     def item(self, place: int) -> StoredItem:
         """The item at a place in the order, its photos' paths absolute."""

@@ -1,0 +1,55 @@
+"""Work on the named blocks of a vector: sums of vectors, and which block a score came from."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.embedding.card import Card
+from lookalike.errors import QueryError
+from lookalike.retrieval.query import COLOUR_BLOCK
+
+Vectors = NDArray[np.float32]
+
+
+def check_colour(card: Card) -> None:
+    """Refuse a palette where vectors have no colour block.
+
+    Raises:
+        QueryError: they have none.
+    """
+    if not any(block.name == COLOUR_BLOCK for block in card.blocks):
+        raise QueryError(
+            f"{card.name} does not tell colour from shape.",
+            hint="Leave out the palette, or index with a model that has a colour block (descriptor).",
+        )
+
+
+def restored(vectors: NDArray[np.floating], card: Card) -> Vectors:
+    """Sums of vectors made vectors of their model again: each block has its length, or is zero.
+
+    Args:
+        vectors: shape (photos, width).
+        card: of the model whose vectors were added.
+    """
+    whole = np.zeros_like(vectors, np.float32)
+    spans = [(block.start, block.stop, block.weight) for block in card.blocks] or [(0, card.width, 1.0)]
+    for start, stop, weight in spans:
+        part = vectors[:, start:stop]
+        length = np.linalg.norm(part, axis=1, keepdims=True)
+        whole[:, start:stop] = weight * part / np.where(length > 1e-6, length, np.inf)
+    return whole
+
+
+def parts_of(asked: Vectors, found: Vectors, card: Card) -> dict[str, float]:
+    """What each block adds to the score of a pair; the parts sum to ``asked @ found``.
+
+    Args:
+        asked: the query's vector as it was compared, shape (width,).
+        found: the catalogue view's, shape (width,).
+        card: of the model; without blocks there are no parts.
+    """
+    return {
+        block.name: float(asked[block.start : block.stop] @ found[block.start : block.stop])
+        for block in card.blocks
+    }
