@@ -77,7 +77,7 @@ def ranking_image(ranking: Ranking) -> Image.Image:
     draw.line((left - GAP, MARGIN, left - GAP, size[1] - MARGIN), LINE, SCALE)
     top = MARGIN + LINE_HEIGHT + GAP // 2
     heading = "Best matches" if len(ranking) else "No item matches"
-    draw.text((left, MARGIN), heading, QUIET, _font(13))
+    draw.text((left, MARGIN), heading, QUIET, font(13))
     for place, match in enumerate(ranking):
         row, column = divmod(place, columns)
         corner = (left + column * (CARD + GAP), top + row * (CARD_HEIGHT + GAP))
@@ -86,7 +86,7 @@ def ranking_image(ranking: Ranking) -> Image.Image:
 
 
 def _draw_query(sheet: Image.Image, draw: ImageDraw.ImageDraw, photos: Sequence[QueryPhoto]) -> None:
-    draw.text((MARGIN, MARGIN), "Query", QUIET, _font(13))
+    draw.text((MARGIN, MARGIN), "Query", QUIET, font(13))
     top = MARGIN + LINE_HEIGHT + GAP // 2
     if len(photos) == 1:
         _paste(sheet, draw, Look(photos[0].source, photos[0].crop), _Box(MARGIN, top, CARD))
@@ -98,7 +98,7 @@ def _draw_query(sheet: Image.Image, draw: ImageDraw.ImageDraw, photos: Sequence[
         _paste(sheet, draw, Look(photo.source, photo.crop), box)
     if len(photos) > QUERY_PHOTOS:
         below = top + CARD + GAP // 2
-        draw.text((MARGIN, below), f"and {len(photos) - QUERY_PHOTOS} more", QUIET, _font(12))
+        draw.text((MARGIN, below), f"and {len(photos) - QUERY_PHOTOS} more", QUIET, font(12))
 
 
 def _draw_match(
@@ -108,11 +108,11 @@ def _draw_match(
     _paste(sheet, draw, look_of(match.view), _Box(left, top, CARD), marked=True)
     top += CARD + 8 * SCALE
     score = f"{match.score:.3f}"
-    width = int(draw.textlength(score, _font(13)))
-    draw.text((left + CARD - width, top), score, ACCENT, _font(13))
-    draw.text((left, top), _fitted(draw, f"{rank}  {match.item}", CARD - width - GAP // 2), INK, _font(13))
+    width = int(draw.textlength(score, font(13)))
+    draw.text((left + CARD - width, top), score, ACCENT, font(13))
+    draw.text((left, top), _fitted(draw, f"{rank}  {match.item}", CARD - width - GAP // 2), INK, font(13))
     top += LINE_HEIGHT
-    draw.text((left, top), _fitted(draw, _caption(match), CARD), QUIET, _font(11))
+    draw.text((left, top), _fitted(draw, _caption(match), CARD), QUIET, font(11))
     top += LINE_HEIGHT
     step = SMALL + 4 * SCALE
     others = other_views(match, SMALL_VIEWS)
@@ -121,7 +121,7 @@ def _draw_match(
     hidden = len(match.views) - 1 - len(others)
     if hidden:
         at = (left + len(others) * step - SCALE, top + SMALL - 14 * SCALE)
-        draw.text(at, f"+{hidden}", QUIET, _font(11))
+        draw.text(at, f"+{hidden}", QUIET, font(11))
 
 
 def _caption(match: Match) -> str:
@@ -137,7 +137,7 @@ def _paste(
     image = picture(look, box.side)
     if image is None:
         draw.rectangle(box.corners, GONE_GREY)
-        draw.text((box.left + 8 * SCALE, box.top + 8 * SCALE), "photo gone", QUIET, _font(11))
+        draw.text((box.left + 8 * SCALE, box.top + 8 * SCALE), "photo gone", QUIET, font(11))
     else:
         image = ImageOps.contain(image, (box.side, box.side))  # small photos fill their box too
         left = box.left + (box.side - image.width) // 2
@@ -148,13 +148,14 @@ def _paste(
 def _fitted(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
     """The text on one line, cut where it would not fit."""
     text = "".join(sign if sign.isprintable() else " " for sign in text)
-    if draw.textlength(text, _font(13)) <= width:
+    if draw.textlength(text, font(13)) <= width:
         return text
-    while text and draw.textlength(text + "…", _font(13)) > width:
+    while text and draw.textlength(text + "…", font(13)) > width:
         text = text[:-1]
     return text + "…"
 
 
 @cache
-def _font(size_pt: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font(size_pt: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The drawing's typeface at a size in points."""
     return ImageFont.load_default(size_pt * SCALE)

@@ -18,6 +18,7 @@ from lookalike.errors import LookalikeError
 VERBS: dict[str, tuple[str, str]] = {
     "index": ("index", "Read a catalogue and embed what is new into a store."),
     "search": ("search", "Answer one or more photos with ranked items."),
+    "explain": ("explain", "Say why an item is like a photo, with heat maps."),
     "embed": ("embed", "Write the vectors of a folder or table to an .npz file."),
     "info": ("info", "Say what a store, a catalogue or a model is."),
     "remove": ("remove", "Take items out of a store."),
