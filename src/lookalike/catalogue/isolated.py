@@ -11,12 +11,12 @@ import math
 import os
 import queue
 import resource
+import socket
+import struct
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
@@ -48,7 +48,7 @@ class Confinement:
     """What one photo may use.
 
     Args:
-        timeout_s: seconds of waiting, from the request to the pixels.
+        timeout_s: seconds of waiting for the pixels.
         cpu_s: seconds of CPU.
         memory_bytes: address space of the whole process; a 50-megapixel photo needs under 1 GB.
     """
@@ -134,7 +134,6 @@ class _Worker:
     """One decoding process and the line to it."""
 
     def __init__(self, command: Sequence[str], confinement: Confinement) -> None:
-        self._timeout_s = confinement.timeout_s
         self._line, far_end = Pipe()
         limits = (str(confinement.cpu_s), str(confinement.memory_bytes), str(far_end.fileno()))
         self._process = subprocess.Popen(
@@ -146,16 +145,16 @@ class _Worker:
             stderr=subprocess.DEVNULL,
         )
         far_end.close()
-        with self._killed_after(_START_S):
-            self._line.recv_bytes(_MAX_REPLY_BYTES)  # it says hello once it has loaded its decoders
+        _wait_at_most(self._line, _START_S)
+        self._line.recv_bytes(_MAX_REPLY_BYTES)  # it says hello once it has loaded its decoders
+        _wait_at_most(self._line, confinement.timeout_s)
 
     def ask(self, request: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
-        """Its reply and the pixels; EOFError or OSError where it died or was killed for slowness."""
-        with self._killed_after(self._timeout_s):
-            self._line.send_bytes(json.dumps(request).encode())
-            self._line.send_bytes(content)
-            reply = json.loads(self._line.recv_bytes(_MAX_REPLY_BYTES))
-            return reply, self._line.recv_bytes(request["size_px"] ** 2 * 3)
+        """Its reply and the pixels; EOFError or OSError where it died or is too slow."""
+        self._line.send_bytes(json.dumps(request).encode())
+        self._line.send_bytes(content)
+        reply = json.loads(self._line.recv_bytes(_MAX_REPLY_BYTES))
+        return reply, self._line.recv_bytes(request["size_px"] ** 2 * 3)
 
     def end(self) -> None:
         """Kill the process and wait for it."""
@@ -163,14 +162,16 @@ class _Worker:
         self._process.wait()
         self._line.close()
 
-    @contextmanager
-    def _killed_after(self, seconds: float) -> Iterator[None]:
-        watch = threading.Timer(seconds, self._process.kill)
-        watch.start()
-        try:
-            yield
-        finally:
-            watch.cancel()
+
+def _wait_at_most(line: Connection, seconds: float) -> None:
+    """Reading from and writing to the line fail with an OSError when the other end does nothing for so long.
+
+    The kernel keeps the time: a thread with a clock for each photo cost more than the line itself.
+    """
+    limit = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
+    with socket.socket(fileno=os.dup(line.fileno())) as end:
+        for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            end.setsockopt(socket.SOL_SOCKET, way, limit)
 
 
 def _end(worker: _Worker | None) -> _Worker | None:

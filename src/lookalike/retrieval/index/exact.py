@@ -43,6 +43,8 @@ class ExactIndex(Index):
             reach = float(np.linalg.norm(photos, axis=1).max())
             return _within_rounding(totals, k, allowed, rounding * reach)
 
+        if len(asked) == 1:  # a thread would cost more than it saves
+            return [chosen(asked[0], int(ends[0]))]
         return list(self._threads.map(chosen, asked, ends.tolist()))
 
     def _scan(self, photos: Vectors, how: Pooling) -> NDArray[np.float32]:
