@@ -16,6 +16,9 @@ from lookalike.embedding.embedder import Embedder
 from lookalike.errors import PhotoError, QueryError, StoreError
 from lookalike.retrieval.asking.answering import answer
 from lookalike.retrieval.asking.asking import Asking
+from lookalike.retrieval.confidence.judging import Judged, Meaning, judge
+from lookalike.retrieval.confidence.kept import Calibrations
+from lookalike.retrieval.confidence.trials import NEAR
 from lookalike.retrieval.embedders import embedder_of
 from lookalike.retrieval.filters import Where, allowed_items
 from lookalike.retrieval.index.base import Index
@@ -48,6 +51,7 @@ class Serving:
     index: Index
     rerankers: Rerankers
     asking: Asking
+    calibrations: Calibrations
 
 
 class SearchEngine:
@@ -190,7 +194,13 @@ class SearchEngine:
             return True
 
     def search_embedded(
-        self, query: Query, vectors: NDArray[np.float32], k: int = 10, *, made_by: str | None = None
+        self,
+        query: Query,
+        vectors: NDArray[np.float32],
+        k: int = 10,
+        *,
+        made_by: str | None = None,
+        meaning: Meaning | None = None,
     ) -> Ranking:
         """As ``search``, for a caller that has embedded the query already (many queries in one batch).
 
@@ -200,6 +210,7 @@ class SearchEngine:
                 one after the other, shape (photos, width).
             k: how many items.
             made_by: fingerprint of the model that made the vectors, where it may have been switched since.
+            meaning: gives the calibrations; the store's own, made when first asked for, if None.
 
         Raises:
             QueryError: as ``search``, and where the vectors do not fit the store.
@@ -209,10 +220,21 @@ class SearchEngine:
         serving = self._serving
         if made_by is not None:
             serving.store.check_fingerprint(made_by, "The query")
-        return self._answer(serving, query, k, vectors)
+        return self._answer(serving, query, k, vectors=vectors, meaning=meaning)
+
+    @property
+    def calibrations(self) -> Calibrations:
+        """What scores mean in this store, by how is asked."""
+        return self._serving.calibrations
 
     def _answer(
-        self, serving: Serving, query: Query, k: int, vectors: NDArray[np.float32] | None = None
+        self,
+        serving: Serving,
+        query: Query,
+        k: int,
+        *,
+        vectors: NDArray[np.float32] | None = None,
+        meaning: Meaning | None = None,
     ) -> Ranking:
         index, snapshot = serving.index, serving.index.snapshot
         if not len(index):
@@ -227,22 +249,28 @@ class SearchEngine:
             vectors = _vectors(serving.embedder, snapshot, query)
         question = serving.asking.question(query, vectors, snapshot)
         reranker = serving.rerankers.of(query.rerank)
-        found = answer(index, question, max(k, reranker.depth), scoring=query.scoring, allowed=allowed)
+        deep = max(k, NEAR, reranker.depth)
+        found = answer(index, question, deep, scoring=query.scoring, allowed=allowed)
+        by = Judged(snapshot, serving.embedder.card, meaning or serving.calibrations.of)
+        judged = judge(query, question.photos, [one.hit for one in found], by)
         passing = [one for one in found if query.min_score is None or one.hit.score >= query.min_score]
         photos = query.photos + _catalogue_photos(snapshot, query.items)
         hits = tuple(one.hit for one in passing)
         shortlist = Shortlist(question.photos, hits, snapshot, query.scoring, photos)
         parts = {one.hit.place: serving.asking.parts(question, one, snapshot) for one in passing}
         matches = tuple(
-            _match(snapshot, hit, parts[hit.place]) for hit in reranker.rerank(shortlist).hits[:k]
+            replace(_match(snapshot, hit, parts[hit.place]), verdict=judged.words.get(hit.place))
+            for hit in reranker.rerank(shortlist).hits[:k]
         )
-        return Ranking(matches, photos, snapshot.fingerprint, snapshot.version)
+        told = snapshot.fingerprint, snapshot.version
+        return Ranking(matches, photos, *told, confidence=judged.confidence, advice=judged.advice)
 
 
 def _opened(embedder: Embedder, store: Store) -> Serving:
     store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
     index = index_of(load_snapshot(store), keep=not store.read_only, home=store.home)
-    return Serving(embedder, store, index, Rerankers(embedder), Asking(embedder))
+    calibrations = Calibrations(store, embedder.card)
+    return Serving(embedder, store, index, Rerankers(embedder), Asking(embedder), calibrations)
 
 
 def _vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, overload
 
 from lookalike.catalogue.items import Attributes
+from lookalike.retrieval.confidence.advice import Advice
+from lookalike.retrieval.confidence.calibration import Answer, Confidence, Verdict
 from lookalike.retrieval.query import QueryPhoto
 from lookalike.retrieval.records import StoredView
 
@@ -31,6 +33,8 @@ class Match:
         attributes: of the item.
         parts: what adds up to ``pair_score``, by name: the blocks of the model's vectors (``shape``,
             ``colour``); beyond it ``words`` and what ``unlike`` took. Empty where the model has no blocks.
+        verdict: what the score means in this catalogue: ``same``, ``similar`` or ``far``; None where that
+            is not known.
     """
 
     item: str
@@ -41,6 +45,7 @@ class Match:
     views: tuple[StoredView, ...]
     attributes: Attributes = field(default_factory=lambda: _NONE)
     parts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    verdict: Verdict | None = None
 
     def __post_init__(self) -> None:
         assert 0 <= self.matched < len(self.views)
@@ -56,6 +61,13 @@ class Match:
         """Where the photo of that view is."""
         return self.view.path
 
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """Each part's share of all that speaks for the item; they sum to one, or there are none."""
+        gains = {name: part for name, part in self.parts.items() if part > 0}
+        whole = sum(gains.values())
+        return {name: part / whole for name, part in gains.items()}
+
     def __repr__(self) -> str:
         return f"Match({self.item!r}, {self.score:.3f}, {self.path.name!r})"
 
@@ -64,6 +76,7 @@ class Match:
         return {
             "item": self.item,
             "score": round(self.score, 6),
+            "verdict": self.verdict,
             "view": self.view.id,
             "path": str(self.path),
             "role": self.view.role,
@@ -84,12 +97,17 @@ class Ranking(Sequence[Match]):
         photos: of the query, where it had any.
         fingerprint: of the model that compared.
         version: of the store that was searched.
+        confidence: how sure the answer is; None where the store is not calibrated, or where a filter may
+            hide the right item.
+        advice: a further photo that would help, where one would.
     """
 
     matches: tuple[Match, ...]
     photos: tuple[QueryPhoto, ...] = field(default=(), repr=False)
     fingerprint: str = ""
     version: int = 0
+    confidence: Confidence | None = None
+    advice: Advice | None = None
 
     def __post_init__(self) -> None:
         if any(better.score < worse.score for better, worse in pairwise(self.matches)):
@@ -115,12 +133,24 @@ class Ranking(Sequence[Match]):
         """The items' ids, best first."""
         return tuple(match.item for match in self.matches)
 
+    @property
+    def verdict(self) -> Answer | None:
+        """``same``: the first item is the one; ``absent``: it is not in the catalogue; else ``similar``."""
+        return None if self.confidence is None else self.confidence.verdict
+
+    @property
+    def absent(self) -> bool | None:
+        """Whether the catalogue probably does not have the item; None where nobody knows."""
+        return None if self.confidence is None else self.confidence.verdict == "absent"
+
     def to_dict(self) -> dict[str, Any]:
         """The ranking as JSON has it."""
         return {
             "photos": [photo.name for photo in self.photos],
             "model": self.fingerprint,
             "store_version": self.version,
+            "confidence": self.confidence and self.confidence.to_dict(),
+            "advice": self.advice and asdict(self.advice),
             "matches": [match.to_dict() for match in self.matches],
         }
 
