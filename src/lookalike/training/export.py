@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +12,12 @@ from torch import Tensor, nn
 from lookalike.embedding.card import Card
 from lookalike.embedding.model_folder import write_model
 from lookalike.errors import TrainingError
+from lookalike.training.onnx_file import INPUT, OUTPUT, to_onnx
 
-OPSET = 17
-INPUT, OUTPUT = "photos", "embedding"
 MOST_BYTES = 12_000_000
 """The model that ships inside the package may be no larger."""
 HALVED_FROM = 1024
 """Constants of fewer values stay in single precision."""
-
-
-def to_onnx(model: nn.Module, *, size_px: int) -> bytes:
-    """The module as ONNX: uint8 (n, size, size, 3) to float32 (n, width), for any n, no outside data."""
-    example = torch.zeros(2, size_px, size_px, 3, dtype=torch.uint8)
-    buffer = io.BytesIO()
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # the exporter by tracing is deprecated, and the smaller graph
-        torch.onnx.export(
-            model.eval(),
-            (example,),
-            buffer,
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=[INPUT],
-            output_names=[OUTPUT],
-            dynamic_axes={INPUT: {0: "n"}, OUTPUT: {0: "n"}},
-        )
-    return halved(buffer.getvalue())
 
 
 def halved(model: bytes) -> bytes:
@@ -72,7 +50,7 @@ def export_model(model: nn.Module, card: Card, folder: Path) -> Card:
     Raises:
         TrainingError: the file is too large, or gives other vectors than the module.
     """
-    content = to_onnx(model, size_px=card.size_px)
+    content = halved(to_onnx(model, size_px=card.size_px))
     if len(content) > MOST_BYTES:
         raise TrainingError(
             f"The exported model has {len(content)} bytes; the package takes {MOST_BYTES}.",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +17,8 @@ from lookalike.embedding.zoo import open_embedder
 from lookalike.errors import TrainingError
 from lookalike.training.heads import Learner
 from lookalike.training.model_backbone import ModelFeatures, joined_with_head
+from lookalike.training.onnx_file import INPUT, OUTPUT, to_onnx
 
-OPSET = 17
-INPUT, OUTPUT = "photos", "embedding"
 CLOSE = 1e-3
 """Largest difference of a coordinate between the file's unit vectors and PyTorch's."""
 
@@ -38,27 +35,6 @@ class Deployed(nn.Module):
         """Unit vectors, shape (n, width)."""
         pixels = photos.float().permute(0, 3, 1, 2)
         return functional.normalize(self.head(self.backbone(pixels)))
-
-
-def to_onnx(model: nn.Module, *, size_px: int) -> bytes:
-    """The module as one ONNX file, for any number of photos, in single precision."""
-    example = torch.zeros(2, size_px, size_px, 3, dtype=torch.uint8)
-    buffer = io.BytesIO()
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter(
-            "ignore"
-        )  # tracing is deprecated, and takes networks that its successor refuses
-        torch.onnx.export(
-            model.eval(),
-            (example,),
-            buffer,
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=[INPUT],
-            output_names=[OUTPUT],
-            dynamic_axes={INPUT: {0: "n"}, OUTPUT: {0: "n"}},
-        )
-    return buffer.getvalue()
 
 
 def write_model_folder(learner: Learner, card: Card, folder: Path) -> Card:
