@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 # name -> the module that holds it
 _HOME: dict[str, str] = {
+    "Ask": "lookalike.interfaces.answers",
     "Card": "lookalike.embedding.card",
     "Catalogue": "lookalike.catalogue.items",
     "Client": "lookalike.interfaces.client",
@@ -19,7 +20,9 @@ _HOME: dict[str, str] = {
     "Item": "lookalike.catalogue.items",
     "LookalikeError": "lookalike.errors",
     "Match": "lookalike.retrieval.ranking",
+    "Palette": "lookalike.retrieval.asking.palette",
     "Query": "lookalike.retrieval.query",
+    "QueryPhoto": "lookalike.retrieval.query",
     "Ranking": "lookalike.retrieval.ranking",
     "SearchEngine": "lookalike.retrieval.engine",
     "Store": "lookalike.retrieval.store",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, overload
 
@@ -23,6 +23,41 @@ class Part:
     photo: str | Path | bytes
     crop: tuple[float, float, float, float] | None = None
     role: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What is asked in one question; everything is optional, but something must be looked for.
+
+    Args:
+        photos: of one thing: files, bytes, or ``Part``.
+        unlike: photos of what it should not look like.
+        items, unlike_items: the same, by the ids of items.
+        plus, minus: items whose looks are added, or taken away.
+        palette: colours in place of the photos' own, such as ``red 70%, white``.
+        where: filters, such as ``{"colour": ["red"], "price": {"low": 10}}``.
+        colour: how much colour counts against form, 0 to 1; None as the model has it.
+        min_score: items below are left out.
+    """
+
+    photos: Sequence[str | Path | bytes | Part] = ()
+    unlike: Sequence[str | Path | bytes | Part] = ()
+    items: Sequence[str] = ()
+    unlike_items: Sequence[str] = ()
+    plus: Sequence[str] = ()
+    minus: Sequence[str] = ()
+    palette: str | None = None
+    where: Mapping[str, Any] = field(default_factory=dict)
+    colour: float | None = None
+    min_score: float | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """All but the photos, as the server takes it."""
+        told: dict[str, Any] = {
+            name: list(getattr(self, name)) for name in ("items", "unlike_items", "plus", "minus")
+        }
+        told["where"] = dict(self.where)
+        return {**told, **{name: getattr(self, name) for name in ("palette", "colour", "min_score")}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +92,7 @@ class Answer:
         verdict: ``same``, ``similar`` or ``far``; None where the score's meaning is not known.
         view: the view that met the query.
         query_photo: the number of the query's photo that it met.
+        parts: what adds up to the score: form and colour, words, and what dislikes took.
         attributes, views: of the item.
     """
 
@@ -65,6 +101,7 @@ class Answer:
     verdict: str | None
     view: str
     query_photo: int
+    parts: Mapping[str, float]
     attributes: Attributes
     views: tuple[SeenView, ...]
 
@@ -97,6 +134,7 @@ class Found(Sequence[Answer]):
                 match["verdict"],
                 match["view"],
                 match["query_photo"],
+                match["parts"],
                 match["attributes"],
                 _views(match),
             )

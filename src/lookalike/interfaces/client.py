@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import LookalikeError
-from lookalike.interfaces.answers import CatalogueItem, Found, Page, Part, Stored
+from lookalike.interfaces.answers import Ask, CatalogueItem, Found, Page, Part, Stored
 
 Photo = str | Path | bytes | Part
 Where = Mapping[str, Any]
@@ -67,6 +67,13 @@ class Client:
         """
         body = {"photos": _sent(photos), "k": k, "where": dict(where or {})}
         body.update({"colour": colour, "min_score": min_score})
+        return Found.of(self._ask("POST", "/v1/search", body))
+
+    def ask(self, question: Ask, *, k: int = 10) -> Found:
+        """The items that fit a question best: photos, items, dislikes, colours; best first."""
+        unlike, several = _sent(question.unlike), _sent(question.photos)
+        body = {**question.facts(), "k": k, "photos": several + unlike}
+        body["unlike"] = list(range(len(several), len(several) + len(unlike)))
         return Found.of(self._ask("POST", "/v1/search", body))
 
     def similar(self, item: str, *, k: int = 10, where: Where | None = None) -> Found:

@@ -64,9 +64,9 @@ class Match:
     @property
     def shares(self) -> Mapping[str, float]:
         """Each part's share of all that speaks for the item; they sum to one, or there are none."""
-        gains = {name: part for name, part in self.parts.items() if part > 0}
+        gains = {name: max(0.0, part) for name, part in self.parts.items() if name != "unlike"}
         whole = sum(gains.values())
-        return {name: part / whole for name, part in gains.items()}
+        return {name: part / whole for name, part in gains.items()} if whole else {}
 
     def __repr__(self) -> str:
         return f"Match({self.item!r}, {self.score:.3f}, {self.path.name!r})"

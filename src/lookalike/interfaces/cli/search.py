@@ -8,14 +8,17 @@ import click
 
 from lookalike.errors import SettingsError
 from lookalike.interfaces.cli import options
+from lookalike.interfaces.cli.further import further
 from lookalike.interfaces.cli.output import show, tell
 from lookalike.retrieval.query import Query, QueryPhoto
-from lookalike.retrieval.ranking import Ranking
+from lookalike.retrieval.ranking import Match, Ranking
 
 
 @click.command()
-@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("photos", nargs=-1, type=click.Path(path_type=Path))
 @options.store
+@click.option("--item", "items", multiple=True, metavar="ID", help="Look for an item too; may be repeated.")
+@further
 @click.option("-k", default=10, show_default=True, help="How many items.")
 @click.option("--crop", nargs=4, type=float, default=None, help="Left top right bottom, as shares 0..1.")
 @click.option(
@@ -32,6 +35,12 @@ from lookalike.retrieval.ranking import Ranking
 def search(
     photos: tuple[Path, ...],
     store: Path,
+    items: tuple[str, ...],
+    unlike: tuple[Path, ...],
+    unlike_items: tuple[str, ...],
+    plus: tuple[str, ...],
+    minus: tuple[str, ...],
+    palette: str | None,
     k: int,
     crop: tuple[float, float, float, float] | None,
     where: tuple[str, ...],
@@ -42,7 +51,8 @@ def search(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Answer one or more PHOTOS of one thing with ranked items and the view that matched."""
+    """Answer PHOTOS of one thing, items, or colours with ranked items and the view that matched."""
+    from lookalike.retrieval.asking.palette import Palette
     from lookalike.retrieval.filters import parse_where
     from lookalike.retrieval.opening import open as open_store
 
@@ -50,6 +60,12 @@ def search(
         raise SettingsError(f"{out} is neither a .html nor a .png.", hint="Choose one of the two endings.")
     query = Query(
         photos=tuple(QueryPhoto(photo, crop=crop) for photo in photos),
+        items=items,
+        unlike=tuple(QueryPhoto(photo) for photo in unlike),
+        unlike_items=unlike_items,
+        plus=plus,
+        minus=minus,
+        palette=None if palette is None else Palette.parse(palette),
         where=parse_where(where),
         views=views,
         pooling=pooling,
@@ -66,11 +82,18 @@ def search(
 
 
 def as_table(ranking: Ranking) -> str:
-    """The ranking as lines of text: place, score, item, the view that matched."""
+    """The ranking as lines of text: place, score, colour's share of it, item, the view that matched."""
     if not ranking:
         return "No item passes."
     width = max(len(match.item) for match in ranking)
     return "\n".join(
-        f"{place:>3}  {match.score:6.3f}  {match.item:<{width}}  {match.view.role or '-':<8} {match.path}"
+        f"{place:>3}  {match.score:6.3f}  {shares(match)}{match.item:<{width}}  {match.view.role or '-':<8} "
+        f"{match.path}"
         for place, match in enumerate(ranking, 1)
     )
+
+
+def shares(match: Match) -> str:
+    """How much of a score came from colour, where the model tells it from shape: ``58% colour``."""
+    told = match.shares
+    return f"{100 * told['colour']:3.0f}% colour  " if "colour" in told else ""

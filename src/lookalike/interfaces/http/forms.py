@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from starlette.datastructures import FormData, UploadFile
 
 from lookalike.interfaces.http import schemas
+from lookalike.interfaces.http.further import FurtherOptions
 from lookalike.interfaces.http.problems import Problem, invalid
 from lookalike.interfaces.http.schemas import MOST_VIEWS, CropBox, PhotoBody, Word
 from lookalike.retrieval.filters import Between, Where
@@ -24,7 +25,7 @@ _CROPS = TypeAdapter(list[CropBox | None])
 _WHERE = TypeAdapter(schemas.WhereMap)
 _ROLES = TypeAdapter(list[Word | None])
 _PHOTO_FIELDS = frozenset({"photos", "crops", "roles"})
-_JSON_FIELDS = frozenset({"where", "attributes", "views", "items", "exclude"})
+_JSON_FIELDS = frozenset({"where", "attributes", "views", "items", "exclude", *FurtherOptions.LISTS})
 _MOST_FIELDS = 100
 
 

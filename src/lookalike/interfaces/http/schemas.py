@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from lookalike.interfaces.http.further import FurtherOptions
+
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 ItemId = Annotated[str, Field(min_length=1, max_length=400)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -63,7 +65,7 @@ class PhotoBody(Strict):
 PhotoBodies = Annotated[list[PhotoBody], Field(description="`base64`, and `crop` and `role` if you like.")]
 
 
-class SearchOptions(Strict):
+class SearchOptions(FurtherOptions, Strict):
     """Everything about a search but its photos."""
 
     views: Annotated[
@@ -182,6 +184,9 @@ class Match(BaseModel):
     view: str
     query_photo: int
     pair_score: float
+    parts: dict[str, float] = Field(
+        description="What adds up to `pair_score`: `shape` and `colour`; beyond it what `unlike` took."
+    )
     attributes: dict[str, str | bool | int | float]
     views: list[View]
 

@@ -15,6 +15,7 @@ from lookalike.interfaces.http import schemas
 from lookalike.interfaces.http.asked import Looks
 from lookalike.interfaces.http.contract import FORM_OF, body_of, problems
 from lookalike.interfaces.http.forms import Sent, SentPhoto, conditions, read_body, where_of
+from lookalike.interfaces.http.further import parted
 from lookalike.interfaces.http.lookup import Shelf, view_facts, view_id
 from lookalike.interfaces.http.problems import Problem, not_found
 from lookalike.interfaces.http.service import Served, Service
@@ -100,10 +101,12 @@ def _searched_once(
 ) -> JSONResponse:
     options, shelf = sent.facts, service.shelf
     looks = _looks(service, options, _few(sent.photos), deadline=deadline)
-    question = _question(options, looks, shelf)
-    vectors = [looks.vectors]
+    wanted, unwanted = parted(looks, options.unlike)
+    question = _question(options, wanted, shelf, unwanted)
+    vectors = [wanted.vectors]
     vectors += [shelf.vector(view)[None] for view in options.views]
     vectors += [shelf.snapshot.vectors(shelf.snapshot.places[item]) for item in options.items]
+    vectors += [unwanted.vectors]
     if looks.made_by != shelf.snapshot.fingerprint:
         raise FingerprintMismatch("The query", expected=shelf.snapshot.fingerprint, found=looks.made_by)
     ranking = service.rank(question, np.concatenate(vectors), options.k, made_by=looks.made_by)
@@ -124,8 +127,8 @@ def _looks(
     return service.asked.again(options.again, made_by=service.model.fingerprint)
 
 
-def _question(options: schemas.SearchOptions, looks: Looks, shelf: Shelf) -> Question:
-    for item in options.items:
+def _question(options: schemas.SearchOptions, looks: Looks, shelf: Shelf, unwanted: Looks) -> Question:
+    for item in (*options.items, *options.named_items()):
         if item not in shelf.snapshot.places:
             raise not_found(item)
     views = [_view(shelf, view) for view in options.views]
@@ -138,6 +141,11 @@ def _question(options: schemas.SearchOptions, looks: Looks, shelf: Shelf) -> Que
         pooling=options.pooling,
         colour=options.colour,
         min_score=options.min_score,
+        unlike=unwanted.photos,
+        unlike_items=tuple(options.unlike_items),
+        plus=tuple(options.plus),
+        minus=tuple(options.minus),
+        palette=options.colours(),
     )
 
 
@@ -160,7 +168,7 @@ def _told(
     service: Service, ranking: Ranking, options: schemas.SearchOptions, *, took_ms: float
 ) -> dict[str, Any]:
     """The answer as JSON has it, each score with its meaning where it has one."""
-    usual = options.pooling == options.view_pooling == "best"
+    usual = options.pooling == options.view_pooling == "best" and not options.changes_scores
     meaning = service.meaning(service.snapshot, colour=options.colour) if usual else None
     return {
         "matches": [_match_facts(match, meaning) for match in ranking],
@@ -186,6 +194,7 @@ def _match_facts(match: Match, meaning: Calibration | None) -> dict[str, Any]:
         "view": view_id(match.view),
         "query_photo": match.photo,
         "pair_score": round(match.pair_score, 6),
+        "parts": {name: round(part, 6) for name, part in match.parts.items()},
         "attributes": dict(match.attributes),
         "views": [view_facts(view) for view in match.views],
     }

@@ -15,8 +15,9 @@ from lookalike.errors import QueryError
 from lookalike.retrieval.asking.colours import Rgb, colour_named, known_colours
 
 MOST_TONES = 8
-CELL_PX = 8
-"""Side of a swatch's squares: whole squares for every model that takes means of 2, 4 or 8 pixels."""
+CELL_PX, FEWEST_CELLS = 8, 12
+"""Side of a swatch's squares (models that take means of 2, 4 or 8 pixels see whole ones), and the least number
+of them beside one another."""
 GAMMA = 2.2
 LIGHT, LIGHT_SPREAD, SHEEN = 0.85, 0.4, 0.01
 """How a swatch is lit: median gain, its standard deviation in logarithms (folds, lamps and shadows), and the
@@ -82,16 +83,16 @@ def swatch(palette: Palette, size_px: int) -> Photo:
         palette: which colours.
         size_px: side of the square photo.
     """
-    side = max(4, size_px // CELL_PX)
+    cell = max(1, min(CELL_PX, size_px // FEWEST_CELLS))
+    side = size_px // cell - 2
     tones = np.array([tone.rgb for tone in palette.tones], np.uint8)
     ends = np.cumsum([tone.share for tone in palette.tones])
     places = (np.arange(side**2) + 0.5) / side**2 * ends[-1]
     rng = np.random.default_rng(0)
     cells = tones[rng.permutation(np.searchsorted(ends, places))]
-    lit = _lit(cells, rng).reshape(side, side, 3)
+    inner = _lit(cells, rng).reshape(side, side, 3).repeat(cell, axis=0).repeat(cell, axis=1)
     pixels = np.full((size_px, size_px, 3), _frame(tones), np.uint8)
-    inner = lit[1:-1, 1:-1].repeat(CELL_PX, axis=0).repeat(CELL_PX, axis=1)
-    pixels[CELL_PX : CELL_PX + len(inner), CELL_PX : CELL_PX + len(inner)] = inner
+    pixels[cell : cell + len(inner), cell : cell + len(inner)] = inner
     return Photo(pixels, (0, 0, size_px, size_px), size_px, size_px)
 
 
