@@ -124,7 +124,7 @@ class SearchEngine:
             if where is not None or colour is not None or min_score is not None:
                 raise QueryError("Options were given beside a Query.", hint="Put them into the Query.")
             return self._answer(self._serving, query, k)
-        asked = Query(photos=_photos(query), where=where or {}, colour=colour, min_score=min_score)
+        asked = Query(photos=query_photos(query), where=where or {}, colour=colour, min_score=min_score)
         return self._answer(self._serving, asked, k)
 
     def similar(self, item: str, k: int = 10, *, where: Where | None = None) -> Ranking:
@@ -246,7 +246,7 @@ class SearchEngine:
             raise QueryError(f"k is {k}.", hint="Ask for at least one item.")
         allowed = _allowed(snapshot, query)
         if vectors is None:
-            vectors = _vectors(serving.embedder, snapshot, query)
+            vectors = query_vectors(serving.embedder, snapshot, query)
         question = serving.asking.question(query, vectors, snapshot)
         reranker = serving.rerankers.of(query.rerank)
         deep = max(k, NEAR, reranker.depth)
@@ -254,12 +254,12 @@ class SearchEngine:
         by = Judged(snapshot, serving.embedder.card, meaning or serving.calibrations.of)
         judged = judge(query, question.photos, [one.hit for one in found], by)
         passing = [one for one in found if query.min_score is None or one.hit.score >= query.min_score]
-        photos = query.photos + _catalogue_photos(snapshot, query.items)
+        photos = query.photos + catalogue_photos(snapshot, query.items)
         hits = tuple(one.hit for one in passing)
         shortlist = Shortlist(question.photos, hits, snapshot, query.scoring, photos)
         parts = {one.hit.place: serving.asking.parts(question, one, snapshot) for one in passing}
         matches = tuple(
-            replace(_match(snapshot, hit, parts[hit.place]), verdict=judged.words.get(hit.place))
+            replace(match_of(snapshot, hit, parts[hit.place]), verdict=judged.words.get(hit.place))
             for hit in reranker.rerank(shortlist).hits[:k]
         )
         told = snapshot.fingerprint, snapshot.version
@@ -273,7 +273,8 @@ def _opened(embedder: Embedder, store: Store) -> Serving:
     return Serving(embedder, store, index, Rerankers(embedder), Asking(embedder), calibrations)
 
 
-def _vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:
+def query_vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:
+    """The vectors of a query's photos, its items' views, and its ``unlike`` photos, one after the other."""
     size_px = embedder.card.size_px
     photos = [read_photo(photo.source, size_px=size_px, crop=photo.crop) for photo in query.photos]
     parts = [embedder.encode(photos)] if photos else []
@@ -283,7 +284,8 @@ def _vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np
     return np.concatenate([np.empty((0, snapshot.width), np.float32), *parts])
 
 
-def _photos(given: Photos) -> tuple[QueryPhoto, ...]:
+def query_photos(given: Photos) -> tuple[QueryPhoto, ...]:
+    """A photo, or several, as a query has them."""
     several = given if isinstance(given, list | tuple) else (given,)
     return tuple(_photo(one) for one in several)
 
@@ -308,13 +310,14 @@ def _allowed(snapshot: Snapshot, query: Query) -> NDArray[np.bool_] | None:
     return allowed
 
 
-def _catalogue_photos(snapshot: Snapshot, items: Sequence[str]) -> tuple[QueryPhoto, ...]:
+def catalogue_photos(snapshot: Snapshot, items: Sequence[str]) -> tuple[QueryPhoto, ...]:
     """The views of items that are asked as a query, in the order of their vectors."""
     found = [snapshot.item(snapshot.place(item)) for item in items]
     return tuple(QueryPhoto(view.path, view.crop) for item in found for view in item.views)
 
 
-def _match(snapshot: Snapshot, hit: Hit, parts: Mapping[str, float]) -> Match:
+def match_of(snapshot: Snapshot, hit: Hit, parts: Mapping[str, float]) -> Match:
+    """A hit with what the snapshot knows of its item."""
     item = snapshot.item(hit.place)
     return Match(
         item=item.id,
