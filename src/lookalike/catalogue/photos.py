@@ -63,12 +63,31 @@ def read_photo(
         PhotoError: nothing else comes out; its ``reason`` says which kind of trouble.
     """
     wanted = Wanted(size_px, crop, True, limits.max_pixels)
-    image, (width, height) = _decoded(source, wanted, limits)
+    return _letterboxed(*_decoded(source, wanted, limits), size_px)
+
+
+def part_of(image: Image.Image, crop: Crop, *, size_px: int) -> Photo:
+    """A part of an opened photo in a white square, as ``read_photo`` gives a part of a file.
+
+    Args:
+        image: upright, in sRGB, as ``open_image`` gives it.
+        crop: the part, as shares of its width and height.
+        size_px: side of the square.
+    """
+    box = (crop[0] * image.width, crop[1] * image.height, crop[2] * image.width, crop[3] * image.height)
+    width, height = max(1, round(box[2] - box[0])), max(1, round(box[3] - box[1]))
+    scale = size_px / max(width, height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = image.resize(size, Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)
+    return _letterboxed(small, (width, height), size_px)
+
+
+def _letterboxed(image: Image.Image, own: tuple[int, int], size_px: int) -> Photo:
+    """A picture that fits the square, in the middle of it; ``own`` is the photo's (width, height)."""
     left, top = (size_px - image.width) // 2, (size_px - image.height) // 2
     pixels = np.full((size_px, size_px, 3), 255, np.uint8)
     pixels[top : top + image.height, left : left + image.width] = np.asarray(image)
-    content = (left, top, left + image.width, top + image.height)
-    return Photo(pixels, content, width, height)
+    return Photo(pixels, (left, top, left + image.width, top + image.height), *own)
 
 
 def open_image(

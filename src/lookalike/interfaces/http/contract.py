@@ -77,6 +77,12 @@ def _form(facts: type[BaseModel], more: dict[str, Any], required: list[str]) -> 
     return {"type": "object", "properties": properties, "required": required}
 
 
+def form_of(facts: type[BaseModel], required: list[str]) -> dict[str, Any]:
+    """A form that holds one photo, its crop, and some facts."""
+    one = {**_PHOTO_FILES, "maxItems": 1, "description": "The photo, as a file."}
+    return _form(facts, {"crops": _CROPS, "photos": one}, required)
+
+
 FORM_OF: dict[str, dict[str, Any]] = {
     "search": _form(schemas.SearchOptions, {"crops": _CROPS}, []),
     "embed": _form(schemas.NoFacts, {"crops": _CROPS}, ["photos"]),

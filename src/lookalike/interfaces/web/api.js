@@ -93,3 +93,24 @@ export function search({ photos, crops, k, colour, where }, { signal, onProgress
     request.send(form);
   });
 }
+
+/** Why an item is like a photo, or like a view of the catalogue that stands in for one. */
+export async function explain({ photo, crop, beside, item, view, colour }, signal) {
+  const form = new FormData();
+  if (photo) form.append("photos", photo, "photo");
+  if (photo && crop) form.append("crops", JSON.stringify([crop]));
+  for (const [name, value] of Object.entries({ beside: photo ? null : beside, item, view, colour })) {
+    if (value !== null && value !== undefined) form.append(name, value);
+  }
+  return send("/v1/explain", form, signal);
+}
+
+async function send(path, body, signal) {
+  let response;
+  try {
+    response = await fetch(path, { method: "POST", body, signal });
+  } catch (error) {
+    throw error.name === "AbortError" ? error : UNREACHABLE;
+  }
+  return answer(response);
+}

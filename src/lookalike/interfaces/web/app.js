@@ -9,6 +9,7 @@ import { hideItem, showItem, showPair } from "./item.js";
 import { clearPhotos, drawLiked, drawPhotos, wirePhotos } from "./photos.js";
 import { drawResults, drawWaiting, nameOf } from "./results.js";
 import { fromAddress, state, toAddress } from "./state.js";
+import { clearWhy, toggleWhy } from "./why.js";
 
 const PAGE = 24;
 const NARROW = matchMedia("(max-width: 860px)");
@@ -72,11 +73,12 @@ async function askByItem(signal) {
   ]);
   if (signal.aborted) return;
   drawLiked(liked, restart);
-  drawMatches(found, `Like ${nameOf(liked)}`);
+  drawMatches(found, `Like ${nameOf(liked)}`, liked);
 }
 
-function drawMatches(found, heading) {
-  drawResults(found.matches, { open, like });
+function drawMatches(found, heading, liked = null) {
+  clearWhy();
+  drawResults(found.matches, { open, like, why: (asked) => toggleWhy({ ...asked, liked }) });
   byId("more").hidden = true;
   if (!found.matches.length) {
     nothing();

@@ -24,8 +24,8 @@ export function scoreLine({ score, verdict }, tag = "p") {
 }
 
 /** Draw cards; `matches` may be plain items (browsing), which have no score. */
-export function drawResults(matches, { open, like, append = false }) {
-  const cards = matches.map((match, place) => card(match, place, { open, like }));
+export function drawResults(matches, { open, like, why, append = false }) {
+  const cards = matches.map((match, place) => card(match, place, { open, like, why }));
   const far = matches.findIndex((match) => match.verdict === "far");
   if (far > 0) cards.splice(far, 0, make("li", { class: "rule" }, "Further off"));
   const list = byId("results");
@@ -33,7 +33,7 @@ export function drawResults(matches, { open, like, append = false }) {
   else list.replaceChildren(...cards);
 }
 
-function card(match, place, { open, like }) {
+function card(match, place, { open, like, why }) {
   const id = match.item ?? match.id;
   const shown = match.views.find((view) => view.id === match.view) ?? match.views[0];
   const name = nameOf({ id, attributes: match.attributes });
@@ -48,10 +48,18 @@ function card(match, place, { open, like }) {
     caption(label, match, view);
   };
   caption(label, match, shown);
+  const face = make("button", { type: "button", class: "face", onclick: () => open(id), "aria-label": `Open ${name}` }, image, label);
+  const explain = make("button", {
+    type: "button", class: "why", "aria-pressed": "false", "aria-label": `Why ${name}?`,
+    onclick: () => {
+      show(shown); // the heat is of the view that met
+      why({ match, face, button: explain });
+    },
+  }, "Why?");
   return make("li", { class: "card" },
-    make("div", { class: "top" },
-      make("button", { type: "button", class: "face", onclick: () => open(id), "aria-label": `Open ${name}` }, image, label),
-      make("button", { type: "button", class: "like", "aria-label": `More like ${name}`, onclick: () => like(id) }, mark(), make("span", {}, "More like this"))),
+    make("div", { class: "top" }, face,
+      make("button", { type: "button", class: "like", "aria-label": `More like ${name}`, onclick: () => like(id) }, mark(), make("span", {}, "More like this")),
+      why && match.score !== undefined ? explain : null),
     make("div", { class: "words" },
       make("h3", {}, name),
       make("p", { class: "facts" }, factsOf(match)),

@@ -44,11 +44,15 @@ class Heat:
 
     @property
     def on_photo(self) -> Grid:
-        """The part of the grid that lies on the photo, shape (rows, columns), largest value 1, least 0."""
+        """The part of the grid that lies on the photo, shape (rows, columns), 0 to 1.
+
+        The strongest fiftieth of the cells are 1: a few pixels of a rare colour do not hide the rest.
+        """
         cells = inside(self.photo, len(self.grid))
         rows, columns = (_some(np.asarray(cells.any(axis=axis))) for axis in (1, 0))
         part = np.maximum(self.grid[np.ix_(rows, columns)], 0)
-        return np.asarray(part / max(float(part.max()), 1e-9), np.float32)
+        strong = float(np.quantile(part, 0.98)) or float(part.max())
+        return np.asarray(np.minimum(part / max(strong, 1e-9), 1), np.float32)
 
 
 def _some(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,0 +1,43 @@
+"""The JSON of the routes that look into photos: why a match is one, and where an item is in a scene."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from lookalike.interfaces.http.schemas import ItemId, PhotoBodies, Share, Strict, Word
+
+
+class ExplainOptions(Strict):
+    """Everything about an explanation but its photo."""
+
+    item: Annotated[ItemId, Field(description="The item to explain, by id.")]
+    view: Annotated[Word | None, Field(description="One of its views, by id; null for the closest.")] = None
+    beside: Annotated[
+        Word | None, Field(description="A view of the catalogue that stands in for the photo, by id.")
+    ] = None
+    colour: Annotated[Share | None, Field(description="Colour against form; null as the model has it.")] = (
+        None
+    )
+
+
+class ExplainBody(ExplainOptions):
+    """A question for an explanation as JSON."""
+
+    photos: Annotated[PhotoBodies, Field(default_factory=list, max_length=1)]
+
+
+class Explained(BaseModel):
+    """Where a score comes from: heat over either photo, row by row, 0 to 1."""
+
+    item: str
+    view: str
+    role: str | None
+    score: float
+    method: str = Field(description="`contribution` (exact), or `occlusion` for models without maps.")
+    shares: dict[str, float] = Field(description="Of the score, by colour, texture and shape.")
+    photo_heat: list[list[float]]
+    view_heat: list[list[float]]
+    model: str
+    took_ms: float

@@ -1,0 +1,1 @@
+"""Parts of photos: where an item may be in a photo, and where a wanted item is in a scene."""

@@ -1,0 +1,55 @@
+"""Why a match is one, and where an item is in a scene, over HTTP."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.interfaces.http.conftest import picture
+
+
+def explain(client, photo: bytes | None, **facts: object):
+    files = [("photos", ("photo.png", photo, "image/png"))] if photo is not None else [("x", ("", b""))]
+    return client.post("/v1/explain", files=files, data=facts)
+
+
+def test_a_match_is_explained_with_heat_over_both_photos(reader):
+    told = explain(reader, picture(5), item="thing/05").json()
+    assert told["item"] == "thing/05"
+    assert told["role"] == "front"
+    assert told["score"] == pytest.approx(1, abs=1e-3)
+    assert told["method"] == "occlusion"  # the small store's embedder has no feature maps
+    for heat in (told["photo_heat"], told["view_heat"]):
+        assert max(map(max, heat)) == pytest.approx(1)
+        assert min(map(min, heat)) >= 0
+
+
+def test_a_view_of_the_catalogue_can_be_asked_and_named(reader):
+    views = {item: reader.get(f"/v1/items/thing/{item:02d}").json()["views"] for item in (3, 4)}
+    body = {"item": "thing/04", "view": views[4][1]["id"], "beside": views[3][0]["id"]}
+    told = reader.post("/v1/explain", json=body).json()
+    assert (told["view"], told["role"]) == (views[4][1]["id"], "back")
+
+
+def test_a_crop_is_explained_as_a_crop(reader):
+    whole = explain(reader, picture(5), item="thing/05").json()
+    part = explain(reader, picture(5), item="thing/05", crops=json.dumps([[0, 0, 0.5, 1]])).json()
+    assert part["score"] < whole["score"]
+    assert len(part["photo_heat"][0]) < len(whole["photo_heat"][0])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"item": "thing/99", "beside": "x"}, 404),
+        ({"item": "thing/01", "beside": "nothing"}, 404),
+        ({"item": "thing/01"}, 422),
+        ({"item": "thing/01", "beside": "x", "photos": [{"base64": "aGVsbG8="}]}, 422),
+        ({"item": "thing/01", "photos": [{"base64": "aGVsbG8="}]}, 422),
+        ({"beside": "x"}, 422),
+    ],
+)
+def test_a_wrong_question_is_answered_with_the_next_step(reader, body, status):
+    answer = reader.post("/v1/explain", json=body)
+    assert answer.status_code == status
+    assert answer.json()["hint"]

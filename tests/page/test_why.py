@@ -1,0 +1,59 @@
+"""Heat maps on the page: the button on a match, and what it draws."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.page.test_tour import CARD, search
+
+pytestmark = pytest.mark.browser
+
+
+def ask_why(page, card) -> None:
+    card.hover()
+    with page.expect_response(re.compile("/v1/explain")) as told:
+        card.locator(".why").click()
+    assert told.value.status == 200
+    card.locator(".heat").wait_for()
+
+
+def test_why_draws_heat_over_both_photos_and_takes_it_away_again(visit, origin, photo):
+    page = visit(origin)
+    search(page, photo(5))
+    first, second = page.locator(CARD).nth(0), page.locator(CARD).nth(1)
+    ask_why(page, first)
+    assert page.locator(".heat").count() == 2
+    assert page.locator(".photo .heat").count() == 1
+    assert first.locator(".why-note").inner_text()
+    covered = page.locator(".photo .heat").bounding_box()
+    assert covered == page.locator(".photo .stage").bounding_box()
+    ask_why(page, second)
+    assert page.locator(".heat").count() == 2
+    assert not first.locator(".heat").count()
+    second.locator(".why").click()
+    page.locator(".heat").first.wait_for(state="detached")
+    assert not page.locator(".heated").count()
+
+
+def test_why_an_item_is_like_another_is_drawn_over_that_item(visit, origin):
+    page = visit(origin)
+    page.locator(CARD).first.wait_for()
+    page.goto(f"{origin}/?like=thing/03")
+    page.locator(f"{CARD} .score").first.wait_for()
+    ask_why(page, page.locator(CARD).first)
+    assert page.locator(".liked .heat").count() == 1
+
+
+def test_a_new_search_clears_the_heat(visit, origin, photo):
+    page = visit(origin)
+    search(page, photo(5))
+    ask_why(page, page.locator(CARD).first)
+    page.locator("#colour").fill("80") if page.locator("#colour").is_visible() else search(page, photo(6))
+    page.locator(".heat").first.wait_for(state="detached")
+
+
+def test_why_has_no_place_where_nothing_was_asked(visit, origin):
+    page = visit(origin)
+    page.locator(CARD).first.wait_for()
+    assert not page.locator(".why").count()
