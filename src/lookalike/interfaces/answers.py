@@ -113,6 +113,9 @@ class Found(Sequence[Answer]):
     Args:
         answers: may be fewer than were asked for.
         probably_absent: whether the thing is probably not in the catalogue; None where nobody knows.
+        confidence: the probabilities ``same``, ``other`` and ``absent``, the ``difficulty`` of the photo, and
+            the ``verdict``; None where nobody knows.
+        advice: the ``role`` of a further photo that would help; None where none would.
         model: fingerprint of the model that compared.
         store_version: that was searched.
         took_ms: in the server.
@@ -120,6 +123,8 @@ class Found(Sequence[Answer]):
 
     answers: tuple[Answer, ...]
     probably_absent: bool | None
+    confidence: Mapping[str, Any] | None
+    advice: Mapping[str, Any] | None
     model: str
     store_version: int
     took_ms: float
@@ -140,7 +145,8 @@ class Found(Sequence[Answer]):
             )
             for match in told["matches"]
         )
-        return cls(answers, told["probably_absent"], told["model"], told["store_version"], told["took_ms"])
+        sure = told["probably_absent"], told["confidence"], told["advice"]
+        return cls(answers, *sure, told["model"], told["store_version"], told["took_ms"])
 
     def __len__(self) -> int:
         return len(self.answers)

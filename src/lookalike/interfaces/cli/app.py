@@ -23,6 +23,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "info": ("info", "Say what a store, a catalogue or a model is."),
     "remove": ("remove", "Take items out of a store."),
     "evaluate": ("evaluate", "Measure how well the right items are found."),
+    "calibrate": ("calibrate", "Learn what scores mean in a store, and how well that is known."),
     "compare": ("compare", "Measure several embedders on one catalogue, baselines beside them."),
     "explore": ("explore", "Lay a store out as a map: the atlas, one HTML file."),
     "cluster": ("cluster", "Group what lies together in a store, and name the groups."),

@@ -10,6 +10,7 @@ from lookalike.errors import SettingsError
 from lookalike.interfaces.cli import options
 from lookalike.interfaces.cli.further import further
 from lookalike.interfaces.cli.output import show, tell
+from lookalike.interfaces.cli.sureness import sentence
 from lookalike.retrieval.query import Query, QueryPhoto
 from lookalike.retrieval.ranking import Match, Ranking
 
@@ -30,6 +31,12 @@ from lookalike.retrieval.ranking import Match, Ranking
 @click.option("--views", default="best", show_default=True, help="How an item's views are pooled.")
 @click.option("--pooling", default="best", show_default=True, help="How several query photos are pooled.")
 @click.option("--min-score", type=float, default=None, help="Leave out items that score less.")
+@click.option(
+    "--rerank",
+    multiple=True,
+    metavar="NAME",
+    help="A second look at the best items: diverse, expand, ...; may be repeated.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Draw the result: .html or .png.")
 @options.as_json
 def search(
@@ -48,6 +55,7 @@ def search(
     views: str,
     pooling: str,
     min_score: float | None,
+    rerank: tuple[str, ...],
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -71,6 +79,7 @@ def search(
         pooling=pooling,
         colour=colour,
         min_score=min_score,
+        rerank=rerank,
     )
     ranking = open_store(store).search(query, k)
     if out is not None:
@@ -86,11 +95,12 @@ def as_table(ranking: Ranking) -> str:
     if not ranking:
         return "No item passes."
     width = max(len(match.item) for match in ranking)
-    return "\n".join(
+    lines = [
         f"{place:>3}  {match.score:6.3f}  {shares(match)}{match.item:<{width}}  {match.view.role or '-':<8} "
         f"{match.path}"
         for place, match in enumerate(ranking, 1)
-    )
+    ]
+    return "\n".join(lines + [told for told in [sentence(ranking)] if told])
 
 
 def shares(match: Match) -> str:

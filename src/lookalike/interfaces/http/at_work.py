@@ -16,7 +16,7 @@ class ModelAtWork:
     def __init__(self, embedder: Embedder, *, batch: int, told: Callable[[int, float], None]) -> None:
         self.embedder = embedder
         self.batcher = Batcher(embedder, batch=batch, told=told)
-        self.meanings = Meanings(embedder.card)
+        self.meanings = Meanings()
 
     @property
     def fingerprint(self) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from lookalike.interfaces.http.further import FurtherOptions
+from lookalike.interfaces.http.sureness import Advice, Confidence
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 ItemId = Annotated[str, Field(min_length=1, max_length=400)]
@@ -83,6 +84,10 @@ class SearchOptions(FurtherOptions, Strict):
     min_score: Annotated[Finite | None, Field(description="Items below are left out.")] = None
     pooling: Annotated[PoolingName, Field(description="Over the query's photos.")] = "best"
     view_pooling: Annotated[PoolingName, Field(description="Over the views of an item.")] = "best"
+    rerank: Annotated[
+        list[Word],
+        Field(max_length=3, description="Second looks at the best items, one after the other, by name."),
+    ] = []
     again: Annotated[
         Word | None,
         Field(description="`query` of an earlier answer: its photos are asked again, without being sent."),
@@ -196,6 +201,8 @@ class Found(BaseModel):
 
     matches: list[Match]
     probably_absent: bool | None = Field(description="Whether the thing is probably not in the catalogue.")
+    confidence: Confidence | None = Field(description="How sure it is; null where that cannot be told.")
+    advice: Advice | None = Field(description="A further photo that would help; null where none would.")
     query: str | None = Field(description="Asks the same photos `again`; null where none were sent.")
     model: str
     store_version: int

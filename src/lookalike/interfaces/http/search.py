@@ -19,7 +19,7 @@ from lookalike.interfaces.http.further import parted
 from lookalike.interfaces.http.lookup import Shelf, view_facts, view_id
 from lookalike.interfaces.http.problems import Problem, not_found
 from lookalike.interfaces.http.service import Served, Service
-from lookalike.retrieval.calibration import Calibration
+from lookalike.interfaces.http.sureness import sureness
 from lookalike.retrieval.query import Query as Question
 from lookalike.retrieval.query import QueryPhoto
 from lookalike.retrieval.ranking import Match, Ranking
@@ -110,7 +110,7 @@ def _searched_once(
     if looks.made_by != shelf.snapshot.fingerprint:
         raise FingerprintMismatch("The query", expected=shelf.snapshot.fingerprint, found=looks.made_by)
     ranking = service.rank(question, np.concatenate(vectors), options.k, made_by=looks.made_by)
-    told = _told(service, ranking, options, took_ms=1000 * (time.perf_counter() - begun))
+    told = _told(ranking, took_ms=1000 * (time.perf_counter() - begun))
     told["query"] = options.again or (service.asked.keep(looks) if looks.photos else None)
     return JSONResponse(told)
 
@@ -146,6 +146,7 @@ def _question(options: schemas.SearchOptions, looks: Looks, shelf: Shelf, unwant
         plus=tuple(options.plus),
         minus=tuple(options.minus),
         palette=options.colours(),
+        rerank=tuple(options.rerank),
     )
 
 
@@ -164,33 +165,22 @@ def _view(shelf: Shelf, identity: str) -> StoredView:
     return view
 
 
-def _told(
-    service: Service, ranking: Ranking, options: schemas.SearchOptions, *, took_ms: float
-) -> dict[str, Any]:
+def _told(ranking: Ranking, *, took_ms: float) -> dict[str, Any]:
     """The answer as JSON has it, each score with its meaning where it has one."""
-    usual = options.pooling == options.view_pooling == "best" and not options.changes_scores
-    meaning = service.meaning(service.snapshot, colour=options.colour) if usual else None
     return {
-        "matches": [_match_facts(match, meaning) for match in ranking],
-        "probably_absent": _absent(ranking, options, meaning),
+        "matches": [_match_facts(match) for match in ranking],
+        **sureness(ranking),
         "model": ranking.fingerprint,
         "store_version": ranking.version,
         "took_ms": round(took_ms, 2),
     }
 
 
-def _absent(ranking: Ranking, options: schemas.SearchOptions, meaning: Calibration | None) -> bool | None:
-    """Whether the thing is probably not in the catalogue; filters may hide it, so then nobody knows."""
-    if meaning is None or not len(ranking) or options.where or options.exclude:
-        return None
-    return ranking[0].score < meaning.absent_below
-
-
-def _match_facts(match: Match, meaning: Calibration | None) -> dict[str, Any]:
+def _match_facts(match: Match) -> dict[str, Any]:
     return {
         "item": match.item,
         "score": round(match.score, 6),
-        "verdict": meaning and meaning.verdict(match.score),
+        "verdict": match.verdict,
         "view": view_id(match.view),
         "query_photo": match.photo,
         "pair_score": round(match.pair_score, 6),

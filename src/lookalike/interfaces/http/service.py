@@ -29,7 +29,8 @@ from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.http.thumbnails import Thumbnails
 from lookalike.interfaces.settings import ServeSettings
-from lookalike.retrieval.calibration import Calibration
+from lookalike.retrieval.confidence.calibration import Calibration
+from lookalike.retrieval.confidence.trials import Manner
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.query import Query
 from lookalike.retrieval.ranking import Ranking
@@ -38,6 +39,7 @@ from lookalike.retrieval.snapshot import Snapshot
 Vectors = NDArray[np.float32]
 
 WARM_UP_S = 120.0
+ONE_PHOTO = Manner()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,12 +121,12 @@ class Service:
         finally:
             self._writing.release()
 
-    def meaning(self, snapshot: Snapshot, *, colour: float | None = None) -> Calibration | None:
+    def meaning(self, snapshot: Snapshot, manner: Manner = ONE_PHOTO) -> Calibration | None:
         """What scores of searches in a version mean; None where they have none, or a switch is under way."""
         model = self.model
         if model.fingerprint != snapshot.fingerprint:
             return None
-        return model.meanings.of(snapshot, colour=colour)
+        return model.meanings.of(snapshot, manner, self.engine.calibrations.of)
 
     def decode(
         self, photos: Sequence[SentPhoto], *, deadline: float, size_px: int | None = None
@@ -188,7 +190,7 @@ class Service:
         snapshot = self.snapshot
         if not len(snapshot):
             return Ranking((), query.photos, snapshot.fingerprint, snapshot.version)
-        return self.engine.search_embedded(query, vectors, k, made_by=made_by)
+        return self.engine.search_embedded(query, vectors, k, made_by=made_by, meaning=self.meaning)
 
     def close(self) -> None:
         """Finish what is under way, end the model's thread and the decoders."""

@@ -73,6 +73,11 @@ def tells(query: Query) -> bool:
     return bool(query.photos) and not (query.items or query.where or query.exclude)
 
 
+def needs_advice(confidence: Confidence) -> bool:
+    """Whether a further photo could help: the answer is not sure, and the item may well be there."""
+    return confidence.same < SURE and confidence.verdict != "absent"
+
+
 def judge(query: Query, question: NDArray[np.float32], found: Sequence[Hit], by: Judged) -> Judgement:
     """What can be said of an answer.
 
@@ -90,7 +95,7 @@ def judge(query: Query, question: NDArray[np.float32], found: Sequence[Hit], by:
     if not tells(query) or len(found) < NEAR:
         return Judgement(words=dict(zip(places, calibration.verdicts(scores, None), strict=True)))
     confidence = calibration.confidence(scores)
-    doubtful = confidence.same < SURE and confidence.verdict != "absent"
+    doubtful = needs_advice(confidence)
     advice = advise(by.snapshot, by.card, question, places, manner) if doubtful else None
     words = dict(zip(places, calibration.verdicts(scores, confidence), strict=True))
     return Judgement(confidence, advice, words)
