@@ -9,6 +9,7 @@ import { hideItem, showItem, showPair } from "./item.js";
 import { clearPhotos, drawLiked, drawPhotos, wirePhotos } from "./photos.js";
 import { drawResults, drawWaiting, nameOf } from "./results.js";
 import { fromAddress, state, toAddress } from "./state.js";
+import { headingOf, sureLine } from "./sure.js";
 import { clearWhy, toggleWhy } from "./why.js";
 
 const PAGE = 24;
@@ -43,7 +44,7 @@ async function ask() {
 async function askByPhoto(signal) {
   const found = (await askAgain(signal)) ?? (await upload(signal));
   state.query = found.query;
-  drawMatches(found, found.matches[0]?.verdict === "far" ? "Nothing close" : "Best matches");
+  drawMatches(found, headingOf(found));
 }
 
 /** The answer for photos that the server has seen a moment ago; null where it has not. */
@@ -84,8 +85,8 @@ function drawMatches(found, heading, liked = null) {
     nothing();
     return;
   }
-  const doubt = found.probably_absent ? "Probably not in the catalogue; these come closest. " : "";
-  title(heading, `${doubt}${plural(found.matches.length, "item")} in ${Math.round(found.took_ms)} ms`);
+  title(heading, `${plural(found.matches.length, "item")} in ${Math.round(found.took_ms)} ms`);
+  byId("found-sure").append(sureLine(found) ?? "");
 }
 
 async function browse(signal, { append = false } = {}) {
@@ -109,6 +110,7 @@ function nothing() {
 function title(heading, note = "") {
   byId("found-title").textContent = heading;
   byId("found-note").textContent = note;
+  byId("found-sure").replaceChildren();
   document.title = heading && heading !== "The catalogue" ? `${heading} · lookalike` : "lookalike";
 }
 

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from tests.conftest import drawn_photo, encoded
+from tests.page.test_tour import CARD, search
+
+
+def test_the_page_says_how_sure_it_is_and_that_a_thing_is_not_here(visit, origin, photo, tmp_path):
+    page = visit(origin)
+    page.locator(CARD).first.wait_for()
+    assert page.locator("#found-sure").inner_text() == ""
+    search(page, photo(5))
+    page.locator("#found-sure .surebar").wait_for()
+    assert page.locator("#found-sure").inner_text().startswith("The first is the same item: ")
+    widths = page.eval_on_selector_all(".surebar .part", "parts => parts.map((part) => part.offsetWidth)")
+    assert len(widths) == 3
+    assert max(widths) == widths[0]
+    stranger = tmp_path / "stranger.png"
+    stranger.write_bytes(encoded(drawn_photo(4711, size=(96, 40)).rotate(90).convert("L").convert("RGB")))
+    page.locator(".photo .away").first.click()
+    search(page, stranger)
+    page.get_by_text("Probably not in the catalogue").first.wait_for()
+    assert "These come closest" in page.locator("#found-sure").inner_text()
