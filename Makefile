@@ -16,7 +16,7 @@ $(VENV)/.demo: pyproject.toml constraints-cpu.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints-cpu.txt | $(BIN)/python
-	$(PIP) -e '.[serve,parquet,fast,scale,explore,train,dev]'
+	$(PIP) -e '.[serve,parquet,fast,scale,milvus,cluster,explore,train,dev]'
 	@touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo          ## render a catalogue, index, search, evaluate, serve the page

@@ -9,8 +9,10 @@ LookalikeError
 ├── MissingExtra          an optional dependency is not installed
 ├── StoreError            the store is missing, damaged or busy
 │   └── FingerprintMismatch   vectors, index or query were made by another model
+├── EngineError           a search engine beyond this machine cannot be used
 ├── QueryError            the question cannot be answered as asked
 ├── EvaluationError       the protocol does not fit the data
+├── JobError              a job of embedding cannot be run, or not gone on with
 ├── ExplorationError      the features or photos cannot be laid out, grouped or checked as asked
 ├── TrainingError         a recipe or a run is wrong
 └── SettingsError         an option or setting is wrong
@@ -102,12 +104,20 @@ class FingerprintMismatch(StoreError):
         self.found = found
 
 
+class EngineError(LookalikeError):
+    """A search engine beyond this machine cannot be reached or used."""
+
+
 class QueryError(LookalikeError):
     """The question cannot be answered as it was asked."""
 
 
 class EvaluationError(LookalikeError):
     """The protocol does not fit the data."""
+
+
+class JobError(LookalikeError):
+    """A job of embedding cannot be run, or cannot be gone on with."""
 
 
 class ExplorationError(LookalikeError):

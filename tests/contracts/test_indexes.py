@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,8 +22,21 @@ from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 
 INDEXES: list[type[Index]] = [ExactIndex, *([CompressedIndex] if find_spec("faiss") else [])]
 """A newcomer is tested by being listed here."""
+if find_spec("pymilvus") and find_spec("milvus_lite"):
+    from tests.contracts.milvus_index import MilvusIndex
+
+    INDEXES.append(MilvusIndex)
 
 WIDTH = 6
+
+
+def shortened(kind: type[Index], count: int) -> int:
+    """So many, or few where each costs a request."""
+    return count if kind.__module__.startswith("lookalike") else count // 10
+
+
+MILVUS_EXAMPLES = int(os.environ.get("LOOKALIKE_MILVUS_EXAMPLES", "2"))
+"""Each makes and loads a collection, which takes a while."""
 
 
 def snapshot_of(matrix: np.ndarray, view_counts: list[int]) -> Snapshot:
@@ -68,12 +82,25 @@ def naive_score(views: np.ndarray, photos: np.ndarray, scoring: Scoring) -> floa
     return each[0] if len(each) == 1 else pooled(np.array(each), scoring.photos)
 
 
-@pytest.mark.parametrize("kind", INDEXES)
+@pytest.mark.parametrize("kind", [kind for kind in INDEXES if kind.__name__ != "MilvusIndex"])
 @pytest.mark.parametrize("views", sorted(POOLINGS))
 @pytest.mark.parametrize("photos", sorted(POOLINGS))
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_it_finds_what_the_definition_finds(kind, views, photos, data):
+    check_definition(kind, views, photos, data)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in INDEXES if kind.__name__ == "MilvusIndex"])
+@pytest.mark.parametrize("views", sorted(POOLINGS))
+@pytest.mark.parametrize("photos", sorted(POOLINGS))
+@settings(max_examples=MILVUS_EXAMPLES, deadline=None)
+@given(data=st.data())
+def test_milvus_finds_what_the_definition_finds(kind, views, photos, data):
+    check_definition(kind, views, photos, data)
+
+
+def check_definition(kind, views, photos, data):
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
     counts = data.draw(st.lists(st.integers(1, 7), min_size=1, max_size=25))
     snapshot = snapshot_of(unit_rows(rng, sum(counts)), counts)
@@ -115,7 +142,7 @@ def test_equal_items_come_in_the_order_of_their_ids_alone_or_in_a_batch(kind):
 @pytest.mark.parametrize("views", sorted(POOLINGS))
 def test_an_item_of_ten_thousand_views_takes_one_place(kind, views):
     rng = np.random.default_rng(2)
-    counts = [1, 10_000, 2, 1]
+    counts = [1, shortened(kind, 10_000), 2, 1]
     snapshot = snapshot_of(unit_rows(rng, sum(counts)), counts)
     hits = kind(snapshot).nearest([unit_rows(rng, 1)], 4, scoring=Scoring(views))[0]
     assert sorted(hit.place for hit in hits) == [0, 1, 2, 3]
@@ -173,7 +200,7 @@ def test_a_question_has_the_same_answer_alone_and_among_many(kind, views):
     rng = np.random.default_rng(4)
     counts = [1, 40, 2, 17, 16, 3, *rng.integers(1, 9, 60).tolist()]
     index = kind(snapshot_of(unit_rows(rng, sum(counts)), counts))
-    questions = [unit_rows(rng, 1) for _ in range(50)]
+    questions = [unit_rows(rng, 1) for _ in range(shortened(kind, 50))]
     scoring = Scoring(views)
     together = index.nearest(questions, 7, scoring=scoring)
     assert together == [index.nearest([question], 7, scoring=scoring)[0] for question in questions]

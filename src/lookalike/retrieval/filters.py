@@ -59,17 +59,26 @@ def allowed_items(items: Sequence[Attributes], where: Where) -> NDArray[np.bool_
 def _test(column: str, condition: Condition) -> Callable[[Attribute], bool]:
     if isinstance(condition, Between):
         return lambda value: condition.holds(_number(column, value))
+    words = {same_word(one) for one in wanted_values(column, condition)}
+    return lambda value: same_word(value) in words
+
+
+def wanted_values(column: str, condition: Condition) -> Sequence[Attribute]:
+    """The values of which one must fit.
+
+    Raises:
+        QueryError: it is neither a value nor a list of values.
+    """
     wanted = [condition] if isinstance(condition, str | int | float) else condition
     if not isinstance(wanted, list | tuple | set | frozenset):
         raise QueryError(
             f"The filter on {column!r} is a {type(condition).__name__}.",
             hint="Give a value, a list of values, or Between(low, high).",
         )
-    words = {_word(one) for one in wanted}
-    return lambda value: _word(value) in words
+    return list(wanted)
 
 
-def _word(value: Attribute) -> str:
+def same_word(value: Attribute) -> str:
     """Equal for values that a person would call the same: 3 and 3.0 and '3', Red and red."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

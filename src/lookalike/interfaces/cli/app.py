@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train a model on a catalogue by a recipe, and measure it."),
     "study": ("study", "Do the seed study on a catalogue, as one report."),
     "upgrade": ("upgrade", "Change a store's model: prepare, compare, switch, go back."),
+    "milvus": ("milvus", "Search on Milvus, where a catalogue has outgrown one machine."),
     "serve": ("serve", "Serve the HTTP API and the page."),
     "demo": ("demo", "Do the whole job on the demo catalogue, or on your own."),
 }
