@@ -64,6 +64,16 @@ def known_names() -> list[str]:
     return sorted({*KNOWN, *(point.name for point in _plugins())} - _absent())
 
 
+def lasting_name(model: str | Path) -> str:
+    """A model's name, or its path in a form that does not depend on where we are."""
+    if model == "default":
+        return default_embedder_name()
+    if isinstance(model, str) and model.partition(":")[0] in known_names():
+        return model
+    path = Path(model).expanduser()
+    return str(path.resolve()) if path.exists() else str(model)
+
+
 def _absent() -> set[str]:
     return set() if is_model_folder(PACKAGED) else {"lookalike"}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lookalike.catalogue.items import Catalogue
 from lookalike.embedding.embedder import Embedder
+from lookalike.embedding.zoo import lasting_name as lasting_name
 from lookalike.retrieval.embedders import embedder_of
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.indexing import Progress, index_catalogue
@@ -74,15 +75,3 @@ def open_for_indexing(folder: str | Path, *, model: str | Path | None = None) ->
     name = "default" if model is None else model
     embedder = open_embedder(name)
     return Store.create(folder, card=embedder.card, model=lasting_name(name)), embedder
-
-
-def lasting_name(model: str | Path) -> str:
-    """A model's name, or its path in a form that does not depend on where we are."""
-    from lookalike.embedding.zoo import default_embedder_name, known_names
-
-    if model == "default":
-        return default_embedder_name()
-    if isinstance(model, str) and model.partition(":")[0] in known_names():
-        return model
-    path = Path(model).expanduser()
-    return str(path.resolve()) if path.exists() else str(model)

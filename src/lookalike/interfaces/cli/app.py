@@ -18,8 +18,11 @@ from lookalike.errors import LookalikeError
 VERBS: dict[str, tuple[str, str]] = {
     "index": ("index", "Read a catalogue and embed what is new into a store."),
     "search": ("search", "Answer one or more photos with ranked items."),
+    "find": ("find", "Mark where in a big photo an item is."),
     "explain": ("explain", "Say why an item is like a photo, with heat maps."),
     "embed": ("embed", "Write the vectors of a folder or table to an .npz file."),
+    "job": ("job", "Embed a catalogue of any size into shards, here or on a cluster."),
+    "load": ("load", "Fill a store from the shards of a finished job."),
     "info": ("info", "Say what a store, a catalogue or a model is."),
     "remove": ("remove", "Take items out of a store."),
     "evaluate": ("evaluate", "Measure how well the right items are found."),
