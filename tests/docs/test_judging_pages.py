@@ -1,0 +1,37 @@
+"""The pages on what is said beside an answer, followed as a reader would in a small shop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import lookalike
+from tests.conftest import drawn_photo, encoded
+from tests.docs.test_written import ROOT, follow
+
+HOW_TO = ROOT / "docs" / "how-to"
+ROLES = ("front", "back", "side")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the store of 24 drawn items in two categories, and a photo of one of them."""
+    folder = tmp_path_factory.mktemp("shop")
+    for item in range(24):
+        home = folder / "photos" / ("cups" if item % 2 else "hats") / f"item-{item:02d}"
+        home.mkdir(parents=True)
+        for view, role in enumerate(ROLES):
+            drawn_photo(item, size=(96 + 8 * view, 80)).save(home / f"{view}_{role}.png")
+    lookalike.index(folder / "photos", folder / "shop", model="descriptor")
+    (folder / "photo.jpg").write_bytes(encoded(drawn_photo(5, size=(100, 84)), "JPEG"))
+    return folder
+
+
+def test_the_page_on_how_sure_an_answer_is_can_be_followed(shop, monkeypatch, capsys):
+    monkeypatch.chdir(shop)
+    assert follow(HOW_TO / "confidence.md") == 4
+    shown = capsys.readouterr().out
+    assert "The same item: " in shown
+    assert "said to be the same item, and so it was:" in shown
+    assert (shop / "curves.png").stat().st_size > 5000
