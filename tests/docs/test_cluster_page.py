@@ -6,9 +6,9 @@ import re
 import tomllib
 
 import pytest
-from tests.docs.test_written import ROOT, follow
 
 from lookalike.embedding.jobs.job import job_of
+from tests.docs.test_written import ROOT, follow
 
 PAGE = ROOT / "docs" / "how-to" / "cluster.md"
 

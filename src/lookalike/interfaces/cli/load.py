@@ -30,7 +30,7 @@ def load(shards: str, store: Path, endpoint: str, region: str, as_json: bool) ->
             shards, store, storage=Storage(endpoint=endpoint, region=region), progress=advance
         )
     text = (
-        f"{report.items} items with {report.views} views in {store}, {report.written} of them new or changed, in "
-        f"{report.seconds:.1f} s."
+        f"{report.items} items with {report.views} views in {store}, {report.written} of them "
+        f"new or changed, in {report.seconds:.1f} s."
     )
     show(report.to_dict(), text, as_json=as_json)
