@@ -251,7 +251,7 @@ def wilson(hits: int, total: int) -> tuple[float, float, float]:
 def found_by_all(seen: Evaluated, column: str) -> dict[str, dict[str, set[str]]]:
     """Flagged items by kind, of ours and of the per-image tools."""
     return {
-        "ours": ours(audit(seen)),
+        "ours": ours(audit(seen, blocks=Descriptor().card.blocks)),
         "per image": {**hash_duplicates(seen), "label_noise": confident_learning(seen, column)},
     }
 

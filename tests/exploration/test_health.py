@@ -9,6 +9,7 @@ from PIL import Image, ImageFilter
 from tests.conftest import drawn_photo, encoded
 
 from lookalike.catalogue.items import Catalogue, Item, View
+from lookalike.embedding.card import Block
 from lookalike.errors import ExplorationError
 from lookalike.exploration.health.auditing import audit
 from lookalike.exploration.health.findings import KINDS
@@ -144,6 +145,20 @@ def test_a_value_that_all_neighbours_contradict_is_named(shop):
     (finding,) = audit(shop(attributes=attributes)).of("label_noise")
     assert finding.item == "item-03"
     assert "'cups'" in finding.reason
+
+
+def test_a_column_is_judged_by_the_block_that_tells_it_best(shop):
+    item = np.arange(24) // 2
+    place = np.where(item < 6, 2 * item, 2 * (item - 6) + 1)  # by shape red and blue items alternate
+    matrix = np.zeros((24, 4), np.float32)
+    matrix[:, :2] = 0.9 * np.stack([np.cos(place / 10), np.sin(place / 10)], axis=1)
+    matrix[np.arange(24), 2 + item // 6] = 0.05
+    attributes = [{"colour": ("red", "blue")[row // 12]} for row in range(24)]
+    attributes[6] = attributes[7] = {"colour": "blue"}
+    seen = shop(matrix=matrix, attributes=attributes)
+    assert audit(seen).of("label_noise") == ()
+    (finding,) = audit(seen, blocks=(Block("shape", 0, 2, 0.9), Block("colour", 2, 4, 0.4))).of("label_noise")
+    assert finding.item == "item-03"
 
 
 def test_an_item_without_the_usual_view_is_named(shop):

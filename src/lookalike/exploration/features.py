@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lookalike.embedding.card import Block
 from lookalike.errors import ExplorationError, MissingExtra
 
 Matrix = NDArray[np.float32]
@@ -44,6 +45,13 @@ def checked(features: ArrayLike, *, fewest: int = 1, what: str = "This") -> Matr
             hint="Embed those photos again, or leave their rows out.",
         )
     return matrix
+
+
+def unit_block(matrix: Matrix, block: Block) -> Matrix:
+    """One block of all vectors, each row of length one; rows without it stay zero."""
+    part = matrix[:, block.start : block.stop]
+    lengths = np.linalg.norm(part, axis=1, keepdims=True)
+    return np.asarray(part / np.where(lengths > 0, lengths, 1), np.float32)
 
 
 def library(name: str, feature: str, *, extra: str = "explore") -> Any:

@@ -8,6 +8,8 @@ by("about").textContent = `${count.toLocaleString()} photos of ${given.items.len
 for (const one of [...columns, ...scores]) by("colour").append(new Option(one.name, one.name));
 by("colour").addEventListener("change", () => { shadeBy(by("colour").value); showLegend(); redraw(); });
 
+by("home").hidden = location.pathname !== "/atlas"; // where lookalike's own server shows it, there is a page to go back to
+
 by("lines").disabled = viewsOf.every((views) => views.length < 2);
 by("lines").addEventListener("change", () => { state.lines = by("lines").checked; redraw(); });
 by("lasso").addEventListener("click", () => setLasso(!lassoMode));

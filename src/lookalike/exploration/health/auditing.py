@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from lookalike.catalogue.items import Catalogue
 from lookalike.catalogue.photos import open_image
+from lookalike.embedding.card import Block
 from lookalike.errors import PhotoError
 from lookalike.evaluation.evaluated import Evaluated
-from lookalike.exploration.features import checked
+from lookalike.exploration.features import checked, unit_block
 from lookalike.exploration.health.coverage import colour_variants, missing_roles
 from lookalike.exploration.health.doubles import doubled_photos
 from lookalike.exploration.health.findings import KINDS, Finding, HealthReport
@@ -23,12 +25,18 @@ Progress = Callable[[int, int], None]
 
 
 def audit(
-    seen: Evaluated, *, catalogue: Catalogue | None = None, progress: Progress | None = None
+    seen: Evaluated,
+    *,
+    blocks: Sequence[Block] = (),
+    catalogue: Catalogue | None = None,
+    progress: Progress | None = None,
 ) -> HealthReport:
     """What is wrong with a catalogue, item by item.
 
     Args:
         seen: its photos with vectors.
+        blocks: of the model's card: attributes are then judged by the block that tells them best, colours by
+            the colour block.
         catalogue: the source; its photos that have no vector are tried, and listed where they are corrupt.
         progress: told how many photos were looked at.
 
@@ -38,7 +46,8 @@ def audit(
     checked(seen.matrix)
     looks = look_at(seen.views, progress=progress)
     neighbours = neighbours_of(seen)
-    votes = all_votes(seen, neighbours)
+    parts = [neighbours_of(replace(seen, matrix=unit_block(seen.matrix, block))) for block in blocks]
+    votes = all_votes(seen, [neighbours, *parts])
     bad = bad_photos(seen, looks, neighbours)
     explained = {row for one in bad for row in one.rows}
     found: list[Finding] = [
@@ -46,7 +55,7 @@ def audit(
         *twins(seen, neighbours, votes),
         *doubled_photos(seen, looks),
         *missing_roles(seen),
-        *label_noise(seen, votes),
+        *label_noise(seen, votes, bad=explained),
         *bad,
         *colour_variants(seen, looks),
         *(unreadable(catalogue, seen) if catalogue is not None else ()),

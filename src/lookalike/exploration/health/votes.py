@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,15 +26,17 @@ class Votes:
 
     Args:
         column: its name.
-        names: its values.
-        truth: each photo's value as a number, -1 for none, shape (photos,).
+        names: its values, but for those of too few items to vote.
+        truth: each photo's value as a number, -1 for none and for rare ones, shape (photos,).
         shares: weighted share of its neighbours by value, shape (photos, values).
+        given: each photo's value as it is, None where it has none.
     """
 
     column: str
     names: tuple[str, ...]
     truth: Codes
     shares: NDArray[np.float64]
+    given: tuple[str | None, ...]
 
     @property
     def own(self) -> NDArray[np.float64]:
@@ -42,15 +45,25 @@ class Votes:
         return np.where(self.truth >= 0, picked, np.nan)
 
 
-def all_votes(seen: Evaluated, neighbours: Neighbours) -> list[Votes]:
-    """The votes on every column that neighbours can speak for: no roles, no ids, no column of rare values."""
+def all_votes(seen: Evaluated, neighbourhoods: Sequence[Neighbours]) -> list[Votes]:
+    """The votes on every column that neighbours can speak for: no roles, no ids, no column of rare values.
+
+    Args:
+        seen: the photos.
+        neighbourhoods: several ways to be near (as a whole, by shape, by colour): on each column those speak
+            whose members agree on it most.
+    """
     found = []
     for column, values in naming_columns(seen).items():
         if column in NOT_LABELS or _within_items(seen, values):
             continue
         names, truth = _coded(seen, values)
         if len(names) > 1:
-            found.append(Votes(column, names, truth, _shares(truth, neighbours, len(names))))
+            ways = [
+                Votes(column, names, truth, _shares(truth, near, len(names)), tuple(values))
+                for near in neighbourhoods
+            ]
+            found.append(max(ways, key=lambda votes: float(np.nanmean(votes.own))))
     return found
 
 

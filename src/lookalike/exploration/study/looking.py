@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from lookalike.embedding.card import Card
 from lookalike.evaluation.evaluated import Evaluated
 from lookalike.exploration.clusters import ClusterSettings
 from lookalike.exploration.eigenvectors import eigenvector_view
@@ -23,9 +24,9 @@ from lookalike.exploration.study.sections import Section, Table, table_of
 DIVERGENT = 6  # items shown whose views diverge most
 
 
-def data_quality(seen: Evaluated, out: Path) -> Section:
+def data_quality(seen: Evaluated, card: Card, out: Path) -> Section:
     """How many items and views there are, and what is wrong with them."""
-    report = audit(seen)
+    report = audit(seen, blocks=card.blocks)
     report.to_csv(out / "tables" / "health.csv")
     write_health_page(report, seen, out / "health.html", title="Health of the catalogue")
     views = Counter(Counter(item.id for item in seen.items).values())

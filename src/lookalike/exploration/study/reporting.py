@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lookalike.catalogue.items import Catalogue
@@ -76,8 +77,10 @@ def run_study(
     for embedder in embedders:
         tell(f"embedding by {embedder.card.name}")
         measured[embedder.card.name] = embed_catalogue(catalogue, embedder, cache=cache, progress=progress)
-    sections = _sections(measured, absent, out, settings, baseline="descriptor", command=command, tell=tell)
     seen = measured[chosen.card.name]
+    quality = partial(looking.data_quality, seen, chosen.card, out)
+    sections = [_made("The data", quality, tell)]
+    sections += _sections(measured, absent, out, settings, baseline="descriptor", command=command, tell=tell)
     about = (
         f"{catalogue.source or 'a catalogue'}: {len(catalogue)} items, {catalogue.view_count} photos, "
         f"{seen.without_vector} of them unusable.",
@@ -102,7 +105,6 @@ def _sections(  # noqa: PLR0913 - what the sections are made of
     label = next((name for name in LABELS if name in naming_columns(seen)), None)
     k = _clusters(seen, label, settings)
     makers: list[tuple[str, Callable[[], Section]]] = [
-        ("The data", lambda: looking.data_quality(seen, out)),
         ("PCA and k-means", lambda: looking.pca_section(seen, out, k=k, seed=seed)),
         ("t-SNE and Gaussian mixture", lambda: looking.tsne_section(seen, out, k=k, seed=seed)),
         ("Eigenvectors", lambda: looking.eigenvector_section(seen, out)),

@@ -44,14 +44,14 @@ def audit(
     from lookalike.retrieval.store import Store
 
     with Store.open(store) as opened:
-        seen = evaluated_store(opened)
+        seen, blocks = evaluated_store(opened), opened.card.blocks
     catalogue = None
     if source is not None:
         catalogue = options.read(
             source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
         )
     with progress_bar("looking") as advance:
-        report = check(seen, catalogue=catalogue, progress=advance)
+        report = check(seen, blocks=blocks, catalogue=catalogue, progress=advance)
     if out is not None:
         page = write_health_page(report, seen, out / "health.html", title=f"Health of {store.resolve().name}")
         for path in (report.to_csv(out / "health.csv"), report.to_json(out / "health.json"), page):
