@@ -158,3 +158,73 @@ def test_transformers_with_pickled_or_damaged_files_are_refused(tmp_path):
         open_embedder(f"transformers:{tmp_path / 'vit'}")
     with pytest.raises(EmbedderError, match="There is no folder"):
         open_embedder(f"transformers:{tmp_path / 'absent'}")
+
+
+def test_the_text_tower_of_open_clip_speaks_in_the_space_of_its_photos(tmp_path, caplog):
+    open_clip = imported("open_clip")
+    from safetensors.torch import save_file
+
+    settings = {
+        "embed_dim": 24,
+        "vision_cfg": {"image_size": 32, "layers": 1, "width": 64, "patch_size": 16},
+        "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 1, "layers": 1},
+    }
+    (tmp_path / "tiny-spoken.json").write_text(json.dumps(settings))
+    open_clip.add_model_config(tmp_path / "tiny-spoken.json")
+    with caplog.at_level(logging.CRITICAL):
+        whole = open_clip.create_model("tiny-spoken", pretrained_text=False).eval()
+        save_file(whole.state_dict(), tmp_path / "spoken.safetensors")
+        embedder = open_embedder(f"open_clip:tiny-spoken?weights={tmp_path / 'spoken.safetensors'}")
+
+    texts = ["a red canvas shoe", "a teapot", "a very long text " * 40]
+    vectors = embedder.text.encode(texts)
+    expected = whole.encode_text(open_clip.get_tokenizer("tiny-spoken")(texts)).detach().numpy()
+
+    assert vectors.shape == (3, embedder.card.width)
+    np.testing.assert_allclose(vectors, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-5)
+    np.testing.assert_allclose(embedder.text.encode(texts[:1]), vectors[:1], atol=1e-5)
+
+
+def tokenizer_of(words):
+    """A tokenizer of whole words, as a model's folder holds it."""
+    tokenizers, transformers = imported("tokenizers"), imported("transformers")
+    vocabulary = {word: place for place, word in enumerate(["<pad>", "<unk>", "<end>", *words])}
+    plain = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token="<unk>"))
+    plain.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    marked = tokenizers.processors.TemplateProcessing(single="$A <end>", special_tokens=[("<end>", 2)])
+    plain.post_processor = marked
+    return transformers.PreTrainedTokenizerFast(
+        tokenizer_object=plain, pad_token="<pad>", unk_token="<unk>", eos_token="<end>"
+    )
+
+
+@pytest.mark.parametrize("kind", ["clip", "siglip"])
+def test_the_text_tower_of_a_transformers_folder_answers_words(tmp_path, kind):
+    transformers = imported("transformers")
+    small = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
+    text = {**small, "vocab_size": 64, "max_position_embeddings": 8, "eos_token_id": 2}
+    image = {**small, "image_size": 32, "patch_size": 16}
+    if kind == "clip":
+        config = transformers.CLIPConfig(text_config=text, vision_config=image, projection_dim=24)
+        model = transformers.CLIPModel(config)
+    else:
+        config = transformers.SiglipConfig(text_config={**text, "projection_size": 32}, vision_config=image)
+        model = transformers.SiglipModel(config)
+    model.eval().save_pretrained(tmp_path / kind)
+    embedder = open_embedder(f"transformers:{tmp_path / kind}")
+    with pytest.raises(EmbedderError, match="tokenizer"):
+        embedder.text.encode(["red shoe"])
+
+    tokenizer_of(["red", "shoe", "teapot"]).save_pretrained(tmp_path / kind)
+    embedder = open_embedder(f"transformers:{tmp_path / kind}")
+    vectors = embedder.text.encode(["red shoe", "teapot", "red shoe"])
+
+    assert vectors.shape == (3, embedder.card.width)
+    np.testing.assert_allclose(vectors[0], vectors[2], atol=1e-5)
+    assert vectors[0] @ vectors[1] < 0.9999
+
+
+def test_a_model_of_photos_alone_has_no_text_tower(tmp_path):
+    saved_transformer("vit", tmp_path / "vit")
+    assert open_embedder(f"transformers:{tmp_path / 'vit'}").text is None
+    assert open_embedder("descriptor").text is None

@@ -30,6 +30,12 @@ def test_every_line_says_how_much_of_the_score_is_colour(run, store, photo):  # 
     assert all("% colour" in line for line in out.splitlines())
 
 
+def test_words_may_be_asked_without_any_photo(run, store):  # noqa: F811
+    status, out, _ = run("search", "--words", "hats", "--store", store, "--json")
+    assert status == 0
+    assert {name.split("/")[0] for name in found(out)[:3]} == {"hats"}
+
+
 def test_an_item_is_asked_moved_and_disliked_by_id(run, store, photo):  # noqa: F811
     common = ("--store", store, "--json")
     _, out, _ = run("search", "--item", "cups/item-1", *common)
@@ -66,5 +72,6 @@ def test_a_question_of_many_parts_goes_through_the_client(client):  # noqa: F811
     assert answers[0].item == "thing/05"
     assert "thing/03" not in {answer.item for answer in answers}
     assert next(answer for answer in answers if answer.item == "thing/09").parts["unlike"] < 0
+    assert client.ask(Ask(words="thing 7"), k=1)[0].item == "thing/07"
     coloured = client.ask(Ask(items=["thing/05"], palette="navy", where={"category": "hat"}), k=3)
     assert [answer.attributes["category"] for answer in coloured] == ["hat"] * 3

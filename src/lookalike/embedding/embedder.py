@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lookalike.catalogue.photos import Photo
 from lookalike.embedding.card import Card
+from lookalike.embedding.text import TextEncoder
 from lookalike.errors import EmbedderError
 
 
@@ -24,6 +25,11 @@ class Embedder(ABC):
     @abstractmethod
     def card(self) -> Card:
         """The model's papers."""
+
+    @property
+    def text(self) -> TextEncoder | None:
+        """The text tower of a joint image-text model; None for models of photos alone."""
+        return None
 
     @abstractmethod
     def _embed(self, photos: Sequence[Photo]) -> NDArray[np.float32]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from lookalike.embedding.card import Card
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.hub import hub_file
+from lookalike.embedding.text import TorchText
 from lookalike.embedding.torch_embedder import (
     UNTRAINED_SEED,
     TorchEmbedder,
@@ -53,7 +56,24 @@ def open_open_clip(wanted: Wanted) -> Embedder:
         network = open_clip.create_model(architecture, load_weights=False, pretrained_text=False).eval()
     if weights is not None:
         fit_weights(network, read_weights(weights), where=str(weights))
-    return TorchEmbedder(_card(network, facts, wanted=wanted), network.encode_image)
+    text = TorchText(_tokens(open_clip, architecture), network.encode_text)
+    return TorchEmbedder(_card(network, facts, wanted=wanted), network.encode_image, text=text)
+
+
+def _tokens(open_clip: Any, architecture: str) -> Callable[[list[str]], Any]:
+    """The architecture's tokenizer, opened with the first text: some are fetched from a hub."""
+
+    @cache
+    def tokenizer() -> Any:
+        try:
+            return open_clip.get_tokenizer(architecture)
+        except Exception as error:  # a hub that does not answer, a missing library: no common base class
+            raise EmbedderError(
+                f"The tokenizer of {architecture} cannot be opened ({type(error).__name__}).",
+                hint="Search by photo, or put the tokenizer into the hub's cache on this machine.",
+            ) from error
+
+    return lambda texts: tokenizer()(texts)
 
 
 def _repository(facts: dict[str, Any], wanted: Wanted) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lookalike.catalogue.photos import Photo
 from lookalike.embedding.card import Card
 from lookalike.embedding.embedder import Embedder
+from lookalike.embedding.text import TextEncoder
 from lookalike.errors import ModelFileError
 
 BATCH = 8
@@ -24,14 +25,22 @@ UNTRAINED_SEED = 0
 class TorchEmbedder(Embedder):
     """A PyTorch network at work on the CPU, in float32."""
 
-    def __init__(self, card: Card, features: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, card: Card, features: Callable[[Any], Any], *, text: TextEncoder | None = None
+    ) -> None:
         """Take over a network in evaluation mode.
 
         Args:
             card: the network's papers.
             features: from normalised pixels (n, 3, size, size) to vectors (n, width), both tensors.
+            text: the network's text tower, where it has one.
         """
-        self._card, self._features = card, features
+        self._card, self._features, self._text = card, features, text
+
+    @property
+    def text(self) -> TextEncoder | None:
+        """The text tower, where the network has one."""
+        return self._text
 
     @property
     def card(self) -> Card:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lookalike.embedding.card import Card
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.hub import hub_file
+from lookalike.embedding.text import TextEncoder, TorchText
 from lookalike.embedding.torch_embedder import TorchEmbedder, network_digest
 from lookalike.embedding.torchvision_shim import mend_torchvision
 from lookalike.embedding.wanted import Wanted
 from lookalike.errors import EmbedderError, MissingExtra, ModelFileError
 
 USUAL = (0.5, 0.5, 0.5)
+TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
 
 
 def open_transformers(wanted: Wanted) -> Embedder:
@@ -44,7 +47,43 @@ def open_transformers(wanted: Wanted) -> Embedder:
             f"{folder} is no model that transformers can load ({type(error).__name__}).",
             hint="Save it again with save_pretrained; files with code of their own are not run.",
         ) from error
-    return TorchEmbedder(_card(network, folder, wanted=wanted), lambda pixels: _features(network, pixels))
+    card = _card(network, folder, wanted=wanted)
+    return TorchEmbedder(card, lambda pixels: _features(network, pixels), text=_text(network, folder))
+
+
+def _text(network: Any, folder: Path) -> TextEncoder | None:
+    """The text tower of a joint model; its tokenizer is read with the first text."""
+    if not hasattr(network, "get_text_features"):
+        return None
+
+    @cache
+    def tokenizer() -> Any:
+        import transformers
+
+        try:
+            if not any((folder / name).is_file() for name in TOKENIZER_FILES):
+                raise FileNotFoundError  # transformers may make an empty tokenizer of nothing
+            return transformers.AutoTokenizer.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
+        except Exception as error:  # missing or damaged files, a missing library: no common base class
+            raise EmbedderError(
+                f"{folder} holds no tokenizer that transformers can load ({type(error).__name__}).",
+                hint="Save the model's tokenizer or processor into the same folder: save_pretrained(FOLDER).",
+            ) from error
+
+    def tokens(texts: list[str]) -> Any:
+        longest = network.config.text_config.max_position_embeddings
+        return tokenizer()(
+            texts, padding="max_length", truncation=True, max_length=longest, return_tensors="pt"
+        )
+
+    def features(tokens: Any) -> Any:
+        taken = {name: tokens[name] for name in ("input_ids", "attention_mask") if name in tokens}
+        given = network.get_text_features(**taken)
+        return getattr(given, "pooler_output", given)
+
+    return TorchText(tokens, features)
 
 
 def _folder(wanted: Wanted) -> Path:

@@ -35,6 +35,7 @@ class Ask:
         items, unlike_items: the same, by the ids of items.
         plus, minus: items whose looks are added, or taken away.
         palette: colours in place of the photos' own, such as ``red 70%, white``.
+        words: what it is, such as ``red canvas shoe``.
         where: filters, such as ``{"colour": ["red"], "price": {"low": 10}}``.
         colour: how much colour counts against form, 0 to 1; None as the model has it.
         min_score: items below are left out.
@@ -47,6 +48,7 @@ class Ask:
     plus: Sequence[str] = ()
     minus: Sequence[str] = ()
     palette: str | None = None
+    words: str = ""
     where: Mapping[str, Any] = field(default_factory=dict)
     colour: float | None = None
     min_score: float | None = None
@@ -57,7 +59,7 @@ class Ask:
             name: list(getattr(self, name)) for name in ("items", "unlike_items", "plus", "minus")
         }
         told["where"] = dict(self.where)
-        return {**told, **{name: getattr(self, name) for name in ("palette", "colour", "min_score")}}
+        return {**told, **{name: getattr(self, name) for name in ("palette", "words", "colour", "min_score")}}
 
 
 @dataclass(frozen=True, slots=True)

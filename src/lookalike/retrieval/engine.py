@@ -23,7 +23,6 @@ from lookalike.retrieval.embedders import embedder_of
 from lookalike.retrieval.filters import Where, allowed_items
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.choosing import index_of
-from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.index.rescoring import Hit
 from lookalike.retrieval.indexing import IndexReport, index_items
 from lookalike.retrieval.loading import load_snapshot, refresh_snapshot
@@ -189,8 +188,7 @@ class SearchEngine:
             snapshot = refresh_snapshot(store, known.index.snapshot)
             if snapshot is known.index.snapshot:
                 return False
-            # what changes need not be built; the next opening may build
-            self._serving = replace(known, index=ExactIndex(snapshot))
+            self._serving = replace(known, index=known.index.after(snapshot))
             return True
 
     def search_embedded(
@@ -270,7 +268,8 @@ def _opened(embedder: Embedder, store: Store) -> Serving:
     store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
     index = index_of(load_snapshot(store), keep=not store.read_only, home=store.home)
     calibrations = Calibrations(store, embedder.card)
-    return Serving(embedder, store, index, Rerankers(embedder), Asking(embedder), calibrations)
+    asking = Asking(embedder, home=None if store.read_only else store.home)
+    return Serving(embedder, store, index, Rerankers(embedder), asking, calibrations)
 
 
 def query_vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:

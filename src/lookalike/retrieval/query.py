@@ -69,6 +69,7 @@ class Query:
         plus, minus: items whose looks are added to each photo, and taken from it, by id; they are not
             found either.
         palette: colours that take the place of the photos' own; alone, whatever has these colours.
+        words: a text that says what it is; alone, or beside photos and colours.
 
     Raises:
         QueryError: a value is out of its range, or there is nothing to look for.
@@ -88,6 +89,7 @@ class Query:
     plus: tuple[str, ...] = ()
     minus: tuple[str, ...] = ()
     palette: Palette | None = None
+    words: str = ""
 
     def __post_init__(self) -> None:
         self._check_something_is_asked()
@@ -99,22 +101,26 @@ class Query:
             raise QueryError(
                 f"The filter is a {type(self.where).__name__}.", hint="Give {column: value}, see parse_where."
             )
-        if self.rerank and self.rerank != ("diverse",) and (self.palette or self.unlike or self.unlike_items):
+        if self.rerank and self.rerank != ("diverse",) and self._further:
             raise QueryError(
-                f"A second look by {', '.join(self.rerank)} sees neither palette nor dislikes.",
+                f"A second look by {', '.join(self.rerank)} sees neither words, palette nor dislikes.",
                 hint="Leave one of them out; 'diverse' goes with everything.",
             )
         _ = self.scoring
 
     def _check_something_is_asked(self) -> None:
-        if self.photos or self.items or self.plus or self.palette:
+        if self.photos or self.items or self.plus or self.palette or self.words.strip():
             return
         if self.unlike or self.unlike_items or self.minus:
             raise QueryError(
                 "The query only says what it should not look like.",
-                hint="Give a photo, an item or a palette too, of what it should look like.",
+                hint="Give a photo, an item, words or a palette too, of what it should be.",
             )
-        raise QueryError("The query has no photos.", hint="Give one photo or one item at least.")
+        raise QueryError("The query has no photos.", hint="Give one photo, one item, words or colours.")
+
+    @property
+    def _further(self) -> bool:
+        return bool(self.palette or self.words or self.unlike or self.unlike_items)
 
     @property
     def hidden(self) -> frozenset[str]:

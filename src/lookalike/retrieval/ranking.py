@@ -31,8 +31,9 @@ class Match:
         pair_score: how close those two are; the score itself where the best pair counts.
         views: all views of the item, in catalogue order.
         attributes: of the item.
-        parts: what adds up to ``pair_score``, by name: the blocks of the model's vectors (``shape``,
-            ``colour``); beyond it ``words`` and what ``unlike`` took. Empty where the model has no blocks.
+        parts: what adds up to the score where the best pair counts, by name: the blocks of the model's
+            vectors (``shape``, ``colour``), ``words``, and what ``unlike`` took. Empty where a plain query
+            meets a model without blocks.
         verdict: what the score means in this catalogue: ``same``, ``similar`` or ``far``; None where that
             is not known.
     """

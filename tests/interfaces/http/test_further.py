@@ -42,9 +42,21 @@ def test_a_palette_goes_with_a_photo_and_alone_and_has_no_verdict(reader):
         assert all("colour" in match["parts"] for match in answer.json()["matches"])
 
 
+def test_words_find_items_alone_and_beside_a_photo(reader):
+    answer = reader.post("/v1/search", json={"words": "thing 7", "k": 3})
+    assert items_of(answer)[0] == "thing/07"
+    assert answer.json()["query"] is None
+    assert set(answer.json()["matches"][0]["parts"]) == {"words"}
+    beside = reader.post("/v1/search", files=upload(picture(5)), data={"words": "cup", "k": "3"})
+    assert items_of(beside)[0] == "thing/05"
+    assert {match["verdict"] for match in beside.json()["matches"]} == {None}
+
+
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
+        ({"words": "xyzzy"}, 422, "described by"),
+        ({"words": "  "}, 422, "no photos"),
         ({"palette": "rodd"}, 422, "no colour"),
         ({"unlike_items": ["thing/05"]}, 422, "should not look like"),
         ({"items": ["thing/05"], "unlike_items": ["nobody"]}, 404, "nobody"),

@@ -12,7 +12,7 @@ Verb = TypeVar("Verb", bound=Callable[..., None])
 
 
 def further(verb: Verb) -> Verb:
-    """What it should not look like, item arithmetic, and colours."""
+    """What it should not look like, item arithmetic, colours, and words."""
     for option in reversed(
         (
             click.option(
@@ -30,6 +30,12 @@ def further(verb: Verb) -> Verb:
                 default=None,
                 metavar="COLOURS",
                 help="Colours in place of the photos' own, such as 'red 70%, white'; alone, all of them.",
+            ),
+            click.option(
+                "--words",
+                default="",
+                metavar="TEXT",
+                help="What it is in words, such as 'red canvas shoe'; alone or beside photos.",
             ),
         )
     ):

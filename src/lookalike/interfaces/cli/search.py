@@ -48,6 +48,7 @@ def search(
     plus: tuple[str, ...],
     minus: tuple[str, ...],
     palette: str | None,
+    words: str,
     k: int,
     crop: tuple[float, float, float, float] | None,
     where: tuple[str, ...],
@@ -59,7 +60,7 @@ def search(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Answer PHOTOS of one thing, items, or colours with ranked items and the view that matched."""
+    """Answer PHOTOS of one thing, items, words or colours with ranked items and the view that matched."""
     from lookalike.retrieval.asking.palette import Palette
     from lookalike.retrieval.filters import parse_where
     from lookalike.retrieval.opening import open as open_store
@@ -74,6 +75,7 @@ def search(
         plus=plus,
         minus=minus,
         palette=None if palette is None else Palette.parse(palette),
+        words=words,
         where=parse_where(where),
         views=views,
         pooling=pooling,

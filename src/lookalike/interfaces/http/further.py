@@ -38,6 +38,11 @@ class FurtherOptions(BaseModel):
         Field(max_length=200, description="Colours in place of the photos' own, such as `red 70%, white`."),
     ] = None
 
+    words: Annotated[
+        str,
+        Field(max_length=500, description="What it is, such as `red canvas shoe`."),
+    ] = ""
+
     def named_items(self) -> Iterator[str]:
         """Every item that these options name."""
         yield from (*self.unlike_items, *self.plus, *self.minus)
@@ -45,7 +50,7 @@ class FurtherOptions(BaseModel):
     @property
     def changes_scores(self) -> bool:
         """Whether scores are other than those whose meaning is known."""
-        return bool(self.palette or self.plus or self.minus)
+        return bool(self.palette or self.words or self.plus or self.minus)
 
     def colours(self) -> Palette | None:
         """The palette.

@@ -190,7 +190,7 @@ class Match(BaseModel):
     query_photo: int
     pair_score: float
     parts: dict[str, float] = Field(
-        description="What adds up to `pair_score`: `shape` and `colour`; beyond it what `unlike` took."
+        description="What adds up to the score: `shape`, `colour`, `words`, less what `unlike` took."
     )
     attributes: dict[str, str | bool | int | float]
     views: list[View]

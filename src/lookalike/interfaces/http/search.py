@@ -146,6 +146,7 @@ def _question(options: schemas.SearchOptions, looks: Looks, shelf: Shelf, unwant
         plus=tuple(options.plus),
         minus=tuple(options.minus),
         palette=options.colours(),
+        words=options.words,
         rerank=tuple(options.rerank),
     )
 

@@ -64,11 +64,11 @@ def answer(
     )
     words = np.zeros(len(places))
     if question.words is not None:
-        words = question.words_weight * question.words[places].astype(np.float64)
+        words = question.words_share * question.words[places].astype(np.float64)
     unlike = np.zeros(len(places))
     if len(question.unlike):
         unlike = -penalty(looks, _pooled(views, question.unlike, Scoring(scoring.views)))
-    scores = looks + words + unlike
+    scores = (1 - question.words_share) * (looks + unlike) + words
     best = np.lexsort((places, -scores))[:k]
     return [
         Answered(

@@ -12,13 +12,18 @@ from lookalike.retrieval.query import COLOUR_BLOCK
 Vectors = NDArray[np.float32]
 
 
+def has_colour(card: Card) -> bool:
+    """Whether a model's vectors tell colour from the rest."""
+    return any(block.name == COLOUR_BLOCK for block in card.blocks)
+
+
 def check_colour(card: Card) -> None:
     """Refuse a palette where vectors have no colour block.
 
     Raises:
         QueryError: they have none.
     """
-    if not any(block.name == COLOUR_BLOCK for block in card.blocks):
+    if not has_colour(card):
         raise QueryError(
             f"{card.name} does not tell colour from shape.",
             hint="Leave out the palette, or index with a model that has a colour block (descriptor).",

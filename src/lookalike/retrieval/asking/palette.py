@@ -16,8 +16,8 @@ from lookalike.retrieval.asking.colours import Rgb, colour_named, known_colours
 
 MOST_TONES = 8
 CELL_PX, FEWEST_CELLS = 8, 12
-"""Side of a swatch's squares (models that take means of 2, 4 or 8 pixels see whole ones), and the least number
-of them beside one another."""
+"""Side of a swatch's squares (models that take means of 2, 4 or 8 pixels see whole ones), and the least
+number of them beside one another."""
 GAMMA = 2.2
 LIGHT, LIGHT_SPREAD, SHEEN = 0.85, 0.4, 0.01
 """How a swatch is lit: median gain, its standard deviation in logarithms (folds, lamps and shadows), and the

@@ -31,7 +31,7 @@ class Question:
             shape (width,); None without a palette.
         colour_share: how much the palette counts, 0 to 1.
         words: how well each item of the snapshot fits the words, 0 to 1, shape (items,); None without.
-        words_weight: how much they count.
+        words_share: how much they count, 0 to 1; the rest is left to everything else.
     """
 
     photos: Vectors
@@ -39,7 +39,7 @@ class Question:
     colour: Vectors | None = None
     colour_share: float = 0.0
     words: NDArray[np.float32] | None = None
-    words_weight: float = 0.0
+    words_share: float = 0.0
 
     @property
     def plain(self) -> bool:

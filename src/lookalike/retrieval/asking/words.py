@@ -1,0 +1,139 @@
+"""Words to items: how well each item of a catalogue fits a text, by its own texts and by its photos."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.embedding.card import Card
+from lookalike.embedding.text import TextEncoder
+from lookalike.errors import QueryError
+from lookalike.retrieval.asking.blocks import restored
+from lookalike.retrieval.asking.colours import PLAIN
+from lookalike.retrieval.asking.lexical import Lexical
+from lookalike.retrieval.asking.texts import colour_words, item_words, plain_words
+from lookalike.retrieval.asking.tower import TextTower, train_tower
+from lookalike.retrieval.snapshot import Snapshot
+
+Scores = NDArray[np.float64]
+
+DEVIATIONS = 4.0
+"""A joint model's score so many standard deviations above the catalogue's mean counts as 1."""
+NEIGHBOURS = 15
+"""Items with texts, alike by photo, that tell what the text of an item without one would score."""
+
+
+class Words:
+    """Answers texts for one version of a store.
+
+    Two kinds of evidence are added: lexical matching of the item's own texts (``Lexical``), and the
+    cosine of the text's vector with the item's photos about the catalogue's mean (``TextTower``, or the
+    model's own text tower). An item without texts is given the lexical score that items with texts have
+    which look as fitting: without that it would stand behind everything that shares a word.
+
+    Args:
+        snapshot: what is searched.
+        card: of its model.
+        encoder: the model's own text tower; None where it has none.
+        tower: taught before on this catalogue; None teaches one, where it has texts.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        card: Card,
+        *,
+        encoder: TextEncoder | None = None,
+        tower: TextTower | None = None,
+    ) -> None:
+        texts = [
+            item_words(identity, attributes)
+            for identity, attributes in zip(snapshot.ids, snapshot.attributes, strict=True)
+        ]
+        self._snapshot, self._card, self._encoder = snapshot, card, encoder
+        self.lexical = Lexical(texts)
+        self.colours = PLAIN.union(*map(colour_words, snapshot.attributes))
+        """Words that mean a colour here."""
+        means = item_means(snapshot, card)
+        self._centre = means.mean(axis=0)
+        self._lengths = _lengths(snapshot, self._centre)
+        self.tower = tower
+        if encoder is None and tower is None:
+            self.tower = train_tower(texts, means)
+
+    def scores(self, text: str) -> NDArray[np.float32]:
+        """How well each item fits a text, 0 to 1, shape (items,).
+
+        Raises:
+            QueryError: there are no words in it, or none that the catalogue knows.
+        """
+        words = plain_words(text)
+        if not words:
+            raise QueryError("There are no words in the text.", hint="Write some, such as 'red canvas shoe'.")
+        words = self.lexical.understood(words)
+        if not words and self._encoder is None:
+            raise self._unknown(text)
+        written = self.lexical.scores(words)
+        seen = self._seen(text, words)
+        if seen is None:
+            return np.clip(written, 0, 1).astype(np.float32)
+        return np.clip((self._imputed(written, seen) + seen) / 2, 0, 1).astype(np.float32)
+
+    def _seen(self, text: str, words: Sequence[str]) -> Scores | None:
+        """How well each item's photos fit, about -1 to 1; None where there is no text tower."""
+        if self._encoder is not None:
+            cosines = self._best_cosines(self._encoder.encode([text])[0])
+            spread = float(cosines.std())
+            return (
+                (cosines - cosines.mean()) / (DEVIATIONS * spread) if spread > 0 else np.zeros(len(cosines))
+            )
+        if self.tower is None:
+            return None
+        return self._best_cosines(restored(self.tower.vector(Counter(words))[None], self._card)[0])
+
+    def _best_cosines(self, vector: NDArray[np.float32]) -> Scores:
+        """Of each item's best view about the catalogue's mean, shape (items,)."""
+        products = (self._snapshot.matrix @ vector - self._centre @ vector) / self._lengths
+        return np.asarray(np.maximum.reduceat(products, self._snapshot.starts[:-1]), np.float64)
+
+    def _imputed(self, written: Scores, seen: Scores) -> Scores:
+        """Lexical scores, those of items without texts read off items that look as fitting.
+
+        The relation is a running mean made monotone: what looks more fitting is not expected to be
+        described as less so.
+        """
+        told = self.lexical.has_text
+        if told.all() or not told.any():
+            return written
+        order = np.argsort(seen[told], kind="stable")
+        width = min(NEIGHBOURS, len(order)) // 2
+        padded = np.pad(written[told][order], width, mode="edge")
+        means = np.convolve(padded, np.ones(2 * width + 1) / (2 * width + 1), "valid")
+        expected = np.interp(seen, seen[told][order], np.maximum.accumulate(means))
+        return np.where(told, written, expected)
+
+    def _unknown(self, text: str) -> QueryError:
+        if not len(self.lexical):
+            return QueryError(
+                "The items of this store have no texts.",
+                hint="Index a table with a title or other attributes, or use a joint image-text model.",
+            )
+        return QueryError(
+            f"Nothing in the catalogue is described by {text!r}.",
+            hint=f"It knows words such as {', '.join(self.lexical.examples())}.",
+        )
+
+
+def item_means(snapshot: Snapshot, card: Card) -> NDArray[np.float32]:
+    """Each item's mean vector with its blocks at their lengths again, shape (items, width)."""
+    counts = np.diff(snapshot.starts)[:, None]
+    return restored(np.add.reduceat(snapshot.matrix, snapshot.starts[:-1], axis=0) / counts, card)
+
+
+def _lengths(snapshot: Snapshot, centre: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The distance of each view from the centre, shape (views,)."""
+    squares = 1 - 2 * (snapshot.matrix @ centre) + centre @ centre
+    return np.sqrt(np.maximum(squares, 1e-3)).astype(np.float32)

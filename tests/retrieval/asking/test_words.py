@@ -1,0 +1,232 @@
+"""Words find items by what is written of them and, where nothing is, by what their photos show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.retrieval.asking.conftest import COLOURS, FORMS, thing
+from tests.retrieval.conftest import TinyEmbedder, draw
+
+from lookalike.catalogue.items import Catalogue, Item, View
+from lookalike.embedding.descriptor import Descriptor
+from lookalike.embedding.text import TextEncoder
+from lookalike.errors import EmbedderError, QueryError
+from lookalike.retrieval.asking.keeping import read_tower
+from lookalike.retrieval.asking.lexical import Lexical
+from lookalike.retrieval.asking.palette import Palette
+from lookalike.retrieval.asking.texts import item_words, plain_words
+from lookalike.retrieval.asking.tower import FEWEST_ITEMS, train_tower
+from lookalike.retrieval.engine import SearchEngine
+from lookalike.retrieval.indexing import index_catalogue
+from lookalike.retrieval.query import Query
+from lookalike.retrieval.store import Store
+
+
+def counted(*texts: str) -> list[dict[str, float]]:
+    return [dict.fromkeys(plain_words(text), 1.0) for text in texts]
+
+
+def test_the_items_whose_text_has_the_words_come_first(shop):
+    ranking = shop.search(Query(words="navy rings"), 12)
+    assert ranking[0].item == "navy-ring"
+    assert {match.item for match in ranking[:6]} >= {
+        f"{colour}-ring" for colour in COLOURS if colour == "navy"
+    }
+    assert 1 >= ranking[0].score > ranking[1].score
+    assert ranking[0].parts == {"words": pytest.approx(ranking[0].score)}
+
+
+@pytest.mark.parametrize("text", ["yelow disk", "YELLOW DISCS", "disc, yellow!"])
+def test_misspelt_plural_and_shouted_words_are_understood(shop, text):
+    assert shop.search(Query(words=text), 1)[0].attributes["colour"] == "yellow"
+
+
+def test_words_with_a_photo_change_what_they_name_and_keep_the_rest(shop, photo_of):
+    for colour in ("green", "yellow"):
+        assert shop.search(Query(photos=(photo_of("red-bar"),), words=colour), 1)[0].item == f"{colour}-bar"
+
+
+def test_a_colour_that_no_text_names_is_asked_as_a_palette(shop, photo_of):
+    asked = Query(photos=(photo_of("red-bar"),), words="blue")
+    assert "colour" in shop.search(asked, 1)[0].parts
+    assert shop.search(asked, 1)[0].item == "navy-bar"
+    alone = shop.search(Query(words="blue disc"), 12)
+    assert "words" in alone[0].parts
+    assert alone[0].item == "navy-disc"
+
+
+def test_words_go_with_a_palette_filters_and_dislikes(shop):
+    query = Query(
+        words="bar", palette=Palette.parse("green"), unlike_items=("red-bar",), where={"price": 3.5}
+    )
+    ranking = shop.search(query, 12)
+    assert ranking[0].item == "green-bar"
+    assert "red-bar" not in ranking.items
+    for match in ranking:
+        assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-5)
+
+
+@pytest.fixture(scope="module")
+def half_written(tmp_path_factory):
+    """Each form in each colour four times; every second item has no text at all."""
+    folder = tmp_path_factory.mktemp("half")
+    items = []
+    for form in FORMS:
+        for colour in COLOURS:
+            for copy in range(4):
+                path = folder / f"{len(items)}.png"
+                thing(form, colour, view=copy).save(path)
+                facts = {"title": f"{colour} {form}"} if copy % 2 else {}
+                items.append(Item(f"{len(items):03d}", (View(path),), facts))
+    embedder = Descriptor()
+    store = Store.create(folder / "store", card=embedder.card)
+    index_catalogue(Catalogue(tuple(items), source="half"), store, embedder)
+    return SearchEngine(embedder, store)
+
+
+def test_items_without_any_text_are_found_by_their_photos(half_written):
+    for number, form in enumerate(FORMS):
+        first = 16 * number
+        found = half_written.search(Query(words=f"red {form}"), 4).items
+        assert set(found) == {f"{first + copy:03d}" for copy in range(4)}
+
+
+def test_the_tower_is_kept_with_the_store_and_read_again(half_written):
+    half_written.search(Query(words="red disc"), 1)
+    kept = read_tower(half_written.store.home, half_written.snapshot)
+    assert kept is not None
+    again = SearchEngine(half_written.embedder, Store.open(half_written.store.folder))
+    asked = Query(words="red disc")
+    assert again.search(asked, 4).items == half_written.search(asked, 4).items
+    (path,) = half_written.store.home.glob("derived/*/words.npz")
+    path.write_bytes(path.read_bytes()[:-100])
+    assert read_tower(half_written.store.home, half_written.snapshot) is None
+    assert SearchEngine(again.embedder, again.store).search(asked, 4).items == again.search(asked, 4).items
+    assert read_tower(half_written.store.home, half_written.snapshot) is not None
+
+
+def test_a_reader_that_may_not_write_keeps_nothing(shop, tmp_path):
+    reader = SearchEngine(shop.embedder, Store.open(shop.store.folder, read_only=True))
+    assert reader.search(Query(words="red disc"), 1)[0].item == "red-disc"
+
+
+def test_new_items_are_found_by_their_words_at_once(tmp_path):
+    embedder = TinyEmbedder()
+    store = Store.create(tmp_path / "store", card=embedder.card)
+    engine = SearchEngine(embedder, store)
+    for number, title in enumerate(("blue cup", "straw hat")):
+        path = draw(tmp_path / f"{number}.png", number)
+        engine.add(Item(f"i{number}", (View(path),), {"title": title}))
+    assert engine.search(Query(words="hat"), 1)[0].item == "i1"
+    engine.add(Item("i2", (View(draw(tmp_path / "2.png", 2)),), {"title": "felt hat"}))
+    assert engine.search(Query(words="felt"), 1)[0].item == "i2"
+
+
+@pytest.mark.parametrize(("text", "words"), [("!!", "no words"), ("xyzzy", "described"), ("a", "described")])
+def test_a_text_that_says_nothing_here_is_answered_in_words(shop, text, words):
+    with pytest.raises(QueryError, match=words) as error:
+        shop.search(Query(words=text))
+    assert error.value.hint
+
+
+def test_an_empty_text_is_no_question():
+    with pytest.raises(QueryError, match="no photos") as error:
+        Query(words="   ")
+    assert "words" in error.value.hint
+
+
+def test_a_catalogue_without_texts_says_so(tmp_path):
+    embedder = TinyEmbedder()
+    store = Store.create(tmp_path / "store", card=embedder.card)
+    items = [Item(f"{n}", (View(draw(tmp_path / f"{n}.png", n)),), {"price": n}) for n in range(3)]
+    index_catalogue(Catalogue(tuple(items), source="bare"), store, embedder)
+    with pytest.raises(QueryError, match="no texts") as error:
+        SearchEngine(embedder, store).search(Query(words="cup"))
+    assert "title" in error.value.hint
+
+
+def test_texts_are_titles_and_attributes_not_numbers_or_addresses():
+    words = item_words("a/SKU-1", {"title": "Blue Cup", "link": "https://shop/blue", "price": 3, "new": True})
+    assert words == {"blue": 2.0, "cup": 2.0, "sku": 0.5}
+
+
+def test_rare_words_count_more_than_common_ones():
+    lexical = Lexical(counted("red cup", "red hat", "red shoe", "blue shoe"))
+    scores = lexical.scores(lexical.understood(["red", "hat"]))
+    assert scores.argmax() == 1
+    assert scores[1] == pytest.approx(1)
+    assert scores[0] < 0.5
+    assert lexical.scores([]).tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "understood"),
+    [
+        ("tea pot", ["teapot"]),
+        ("teepot", ["teapot"]),
+        ("pots", ["teapot"]),
+        ("bigteapot", ["teapot"]),
+        ("zzz", []),
+    ],
+)
+def test_words_are_understood_by_spelling(asked, understood):
+    assert Lexical(counted("a round teapot", "hat")).understood(plain_words(asked)) == understood
+
+
+def test_a_tower_finds_a_combination_that_it_was_never_shown():
+    rng = np.random.default_rng(0)
+    colours, kinds = rng.normal(size=(5, 16)), rng.normal(size=(6, 16))
+    pairs = [(c, k) for c in range(5) for k in range(6)]
+    targets = np.array([colours[c] + kinds[k] for c, k in pairs], np.float32)
+    texts = [{f"colour{'abcde'[c]}": 1.0, f"kind{'uvwxyz'[k]}": 1.0} for c, k in pairs]
+    for left_out in (0, 11, 29):
+        taught = [{} if place == left_out else text for place, text in enumerate(texts)]
+        tower = train_tower(taught, targets)
+        assert tower is not None
+        pointed = tower.vector(texts[left_out])
+        away = targets - tower.centre
+        cosines = away @ pointed / np.linalg.norm(away, axis=1)
+        assert cosines.argmax() == left_out
+
+
+def test_too_few_texts_teach_no_tower():
+    targets = np.eye(FEWEST_ITEMS, dtype=np.float32)
+    texts = [{"cup": 1.0} for _ in range(FEWEST_ITEMS)]
+    assert train_tower(texts, targets) is not None
+    assert train_tower([*texts[1:], {}], targets) is None
+
+
+class Spoken(TextEncoder):
+    """A text tower that knows two words."""
+
+    def _embed(self, texts):
+        vectors = np.zeros((len(texts), 20), np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            if "red" in text:
+                row[:3] = (1, -1, -1)
+            if "nothing" not in text:
+                row[3] = 0.1
+        return vectors
+
+
+class Joint(TinyEmbedder):
+    """A joint image-text model."""
+
+    @property
+    def text(self) -> TextEncoder:
+        return Spoken()
+
+
+def test_a_joint_models_own_tower_answers_without_any_text_in_the_catalogue(tmp_path):
+    embedder = Joint(blocks=False)
+    store = Store.create(tmp_path / "store", card=embedder.card)
+    items = []
+    for colour in COLOURS:
+        path = tmp_path / f"{colour}.png"
+        thing("disc", colour).save(path)
+        items.append(Item(f"{len(items)}", (View(path),)))
+    index_catalogue(Catalogue(tuple(items), source="joint"), store, embedder)
+    engine = SearchEngine(embedder, store)
+    assert engine.search(Query(words="something red"), 4)[0].path.stem == "red"
+    with pytest.raises(EmbedderError, match="zero"):
+        engine.search(Query(words="nothing"))
