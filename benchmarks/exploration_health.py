@@ -25,6 +25,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from benchmarks.machine import describe
@@ -38,6 +39,8 @@ from lookalike.exploration.health.auditing import audit
 from lookalike.exploration.health.findings import HealthReport
 
 RESULTS = Path(__file__).parent / "results" / "exploration_health.json"
+PAGE = Path(__file__).parents[1] / "docs" / "studies" / "health.md"
+MARK = "<!-- made by benchmarks.exploration_health -->"
 Row = dict[str, str]
 Rows = list[Row]
 VIEWS_OF_TURNTABLE = 6  # azimuths kept per item, one elevation: the copy stays small
@@ -268,6 +271,7 @@ def main() -> None:
     for name in arguments.only:
         results["tables"][name] = _measured(arguments, name)  # type: ignore[index]
     RESULTS.write_text(json.dumps(results, indent=2))
+    write_page(results["tables"])  # type: ignore[arg-type]
     print(f"written: {RESULTS}")
 
 
@@ -304,6 +308,24 @@ def _measured(arguments: argparse.Namespace, name: str) -> list[dict[str, object
         print(f"{kind:16} {who:10} recall {_shown(recall)}  precision {_shown(precision)}  "
               f"{hits}/{planted} planted, {flagged} flagged, {known} in the untouched copy")  # fmt: skip
     return table
+
+
+def write_page(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """The tables, between the marks of their page."""
+    before, _, after = PAGE.read_text().split(MARK)
+    parts = [part for name, table in tables.items() for part in (f"## {name}", _as_markdown(table))]
+    PAGE.write_text(MARK.join((before, "\n\n" + "\n\n".join(parts) + "\n\n", after)))
+
+
+def _as_markdown(table: list[dict[str, Any]]) -> str:
+    lines = [
+        "| fault | by | recall | precision | planted | flagged in the untouched copy |",
+        "|---" * 6 + "|",
+    ]
+    for row in table:
+        facts = (row["kind"], row["by"], _shown(row["recall"]), _shown(row["precision"]))
+        lines.append("| " + " | ".join(facts) + f" | {row['planted']} | {row['findings_untouched']} |")
+    return "\n".join(lines)
 
 
 def _seen(copy: Copy, cache: Path) -> Evaluated:
