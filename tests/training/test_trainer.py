@@ -14,10 +14,11 @@ from tests.training.drawn import drawn_catalogue, quick  # noqa: E402
 from lookalike.errors import TrainingError  # noqa: E402
 from lookalike.training.checkpoints import LAST, read  # noqa: E402
 from lookalike.training.data import prepare  # noqa: E402
+from lookalike.training.devices import Devices, start  # noqa: E402
 from lookalike.training.heads import make_learner  # noqa: E402
-from lookalike.training.trainer import Devices, Trainer  # noqa: E402
+from lookalike.training.trainer import Trainer  # noqa: E402
 
-CPU = Devices("cpu")
+CPU = start(Devices("cpu"))
 EVERYTHING = {
     "augmentation": {"crop": 0.5, "flip": True, "colour": 0.4, "grey": 0.2, "blur": 0.2, "rotate_deg": 10},
     "head": {"hidden": [16], "dropout": 0.3},
@@ -33,7 +34,9 @@ def lessons(tmp_path_factory):
 
 
 def trainer(recipe, lessons, folder):
-    return Trainer(recipe, lessons, make_learner(recipe, classes=lessons.classes), folder=folder, devices=CPU)
+    return Trainer(
+        recipe, lessons, make_learner(recipe, classes=lessons.classes), folder=folder, workplace=CPU
+    )
 
 
 @pytest.mark.parametrize(

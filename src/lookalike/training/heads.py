@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from lookalike.errors import TrainingError
 from lookalike.training.augmentation import mixed
 from lookalike.training.backbones import Backbone, make_backbone
+from lookalike.training.gathering import gathered
 from lookalike.training.losses import Loss, distillation, koleo, make_loss
 from lookalike.training.model_backbone import check_settings
 from lookalike.training.recipe import Head, Recipe
@@ -39,7 +40,7 @@ class Learner(nn.Module):
     def forward(
         self, inputs: Tensor, labels: Tensor, teacher: Tensor | None = None, *, cached: bool = False
     ) -> Tensor:
-        """The loss of a batch.
+        """The loss of a batch; where several processes share it, of the batch whole.
 
         Args:
             inputs: photos, 0..255, shape (n, 3, size, size); or features where ``cached``.
@@ -47,7 +48,9 @@ class Learner(nn.Module):
             teacher: the teacher's vectors, shape (n, their width).
             cached: whether the backbone was passed already.
         """
-        vectors = self.head(inputs if cached else self.backbone(inputs))
+        vectors = gathered(self.head(inputs if cached else self.backbone(inputs)))
+        labels = gathered(labels.T.contiguous()).T
+        teacher = None if teacher is None else gathered(teacher)
         total = vectors.new_zeros(())
         for number, loss in enumerate(self.losses):
             head, width = divmod(number, len(self.widths))

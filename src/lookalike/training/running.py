@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,10 @@ from lookalike.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from lookalike.training.data import Lessons
+    from lookalike.training.devices import Devices
     from lookalike.training.heads import Learner
     from lookalike.training.measuring import Measured
-    from lookalike.training.trainer import Devices, Fitted
+    from lookalike.training.trainer import Fitted
 
 Tell = Callable[[str], None]
 Progress = Callable[[int, int], None]
@@ -63,7 +65,8 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
         recipe: what to do.
         out: a folder of the run's own.
         resume: go on from ``last.safetensors``.
-        devices: where to work; the CPU or GPU at hand where not given.
+        devices: where to work; the CPU or GPU at hand where not given. With several, or under ``torchrun``,
+            the other processes run the same program up to here and end in here (``SystemExit``).
         tell: given a line after each epoch.
         progress: told photos decoded, and all.
 
@@ -76,28 +79,53 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     """
     require_torch("Training")
     from lookalike.training.data import prepare
+    from lookalike.training.devices import Devices as DefaultDevices
+    from lookalike.training.devices import start
     from lookalike.training.heads import make_learner
     from lookalike.training.previews import draw_augmentations
-    from lookalike.training.trainer import Devices as DefaultDevices
     from lookalike.training.trainer import Trainer, discard_photos
 
-    lessons = prepare(catalogue, recipe, folder=out, progress=progress)
+    workplace = start(devices or DefaultDevices(), bf16=recipe.precision == "bf16")
+    fabric = workplace.fabric
+    # Each process decodes for itself: the photos of one could be truncated under the hands of another.
+    own = out if fabric.is_global_zero else out / f"process-{fabric.global_rank}"
+    if not fabric.is_global_zero:
+        tell, progress = _say_nothing, None
+    lessons = prepare(catalogue, recipe, folder=own, progress=progress)
     tell(_counts(lessons))
     learner = make_learner(recipe, classes=lessons.classes)
     before = copy.deepcopy(learner).eval()
-    (out / "recipe.json").write_text(json.dumps(recipe.to_dict(), indent=2), encoding="utf-8")
-    draw_augmentations(lessons, recipe, out / "augmentations.png")
+    if fabric.is_global_zero:
+        (out / "recipe.json").write_text(json.dumps(recipe.to_dict(), indent=2), encoding="utf-8")
+        draw_augmentations(lessons, recipe, out / "augmentations.png")
     trainer = Trainer(
         recipe,
         lessons,
         learner,
         folder=out,
-        devices=devices or DefaultDevices(),
+        workplace=workplace,
         teacher=_teacher_vectors(recipe, lessons),
     )
     fitted = trainer.fit(resume=resume, tell=lambda found: tell(epoch_line(found)))
-    discard_photos(out)
+    discard_photos(own)
+    if fabric.world_size > 1:
+        _part_ways(own, helper=not fabric.is_global_zero)
     return _deliver(recipe, lessons, before, fitted, out=out)
+
+
+def _say_nothing(_: str) -> None:
+    """What the processes beside the first say."""
+
+
+def _part_ways(folder: Path, *, helper: bool) -> None:
+    """After the last step in common: the first process goes on alone, the others end."""
+    from torch import distributed
+
+    distributed.destroy_process_group()
+    if helper:
+        with suppress(OSError):
+            folder.rmdir()
+        raise SystemExit(0)
 
 
 def epoch_line(found: dict[str, float]) -> str:

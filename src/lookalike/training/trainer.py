@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lookalike.errors import TrainingError
-from lookalike.training.augmentation import augment, mixed
+from lookalike.training.augmentation import Part, augment, mixed
 from lookalike.training.checkpoints import BEST, LAST, Standing, load_weights, restore, save
 from lookalike.training.curves import draw_curves, write_curves
 from lookalike.training.data import Lessons, Rows
+from lookalike.training.devices import Workplace
 from lookalike.training.feature_cache import cached_features, photos_of
+from lookalike.training.gathering import share_statistics
 from lookalike.training.heads import Learner
 from lookalike.training.optimisation import Average, make_optimiser, rate_at, set_rate
 from lookalike.training.recipe import Recipe
@@ -27,21 +29,6 @@ from lookalike.training.validation import figures, headline
 
 Figures = dict[str, float]
 Tell = Callable[[Figures], None]
-
-
-@dataclass(frozen=True)
-class Devices:
-    """Where a run works.
-
-    Args:
-        accelerator: ``cpu``, ``gpu``, or ``auto``.
-        count: how many; with several, each takes its part of every batch.
-        tensorboard: also write logs that TensorBoard reads.
-    """
-
-    accelerator: str = "auto"
-    count: int = 1
-    tensorboard: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,29 +50,27 @@ class Trainer:
         learner: Learner,
         *,
         folder: Path,
-        devices: Devices = Devices(),
+        workplace: Workplace,
         teacher: NDArray[np.float32] | None = None,
     ) -> None:
-        """Set up, and on several devices start the other processes.
+        """Set up.
 
         Args:
             recipe: what to do.
             lessons: what to learn from.
             learner: the weights, changed in place.
             folder: where checkpoints and curves go.
-            devices: where to work.
+            workplace: where to work, and with whom.
             teacher: a vector for each row of the lessons, to be followed.
 
         Raises:
             TrainingError: the lessons cannot fill the recipe's batches.
         """
-        from lightning_fabric import Fabric
-
-        self.recipe, self.lessons, self.folder, self.devices = recipe, lessons, folder, devices
+        self.recipe, self.lessons, self.folder, self.workplace = recipe, lessons, folder, workplace
         self.teacher = None if teacher is None else torch.from_numpy(teacher)
-        precision: Any = "bf16-mixed" if recipe.precision == "bf16" else "32-true"
-        self.fabric = Fabric(accelerator=devices.accelerator, devices=devices.count, precision=precision)
-        self.fabric.launch()
+        self.fabric = workplace.fabric
+        if self.fabric.world_size > 1:
+            share_statistics(learner)
         average = Average(learner, decay=recipe.optimiser.ema) if recipe.optimiser.ema else None
         optimiser = make_optimiser(recipe.optimiser, learner)
         self.standing = Standing(learner, optimiser, average, [])
@@ -120,6 +105,7 @@ class Trainer:
                 tell(self.standing.history[-1])
         if self.fabric.is_global_zero:
             draw_curves({self.recipe.name: self.standing.history}, self.folder / "curves.png")
+        self.fabric.barrier()  # the first process may still be writing
         load_weights(self.folder / BEST, self.standing)
         return Fitted(
             self.standing.measured.cpu().eval(), tuple(self.standing.history), self._best_epoch() + 1
@@ -150,16 +136,24 @@ class Trainer:
         return float(np.mean(losses))
 
     def _batch(self, rows: Rows, epoch: int, step: int) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Inputs, labels and the teacher's vectors of a batch, this process's part of it."""
-        mine = np.array_split(self.lessons.train[rows], self.fabric.world_size)[self.fabric.global_rank]
+        """Inputs, labels and the teacher's vectors of a batch, this process's part of it.
+
+        Chance is drawn for the whole batch: a photo is changed alike however many processes there are.
+        """
+        whole, (rank, world) = self.lessons.train[rows], (self.fabric.global_rank, self.fabric.world_size)
+        places = np.array_split(np.arange(len(whole)), world)[rank]
+        mine = whole[places]
         if self.features is not None:
             inputs = self.features[epoch % len(self.features)][mine]
             copies = 1
         else:
             copies, photos = self.recipe.augmentation.copies, photos_of(self.lessons.pixels, mine)
-            seed = (self.recipe.seed, epoch, step, self.fabric.global_rank)
+            seed, part = (self.recipe.seed, epoch, step, 0), Part(tuple(places), len(whole))
             inputs = torch.cat(
-                [augment(photos, self.recipe.augmentation, seed=(*seed, copy)) for copy in range(copies)]
+                [
+                    augment(photos, self.recipe.augmentation, seed=(*seed, copy), part=part)
+                    for copy in range(copies)
+                ]
             )
         labels = torch.from_numpy(self.lessons.labels[:, mine]).repeat(1, copies)
         teacher = None if self.teacher is None else self.teacher[mine].repeat(copies, 1)
@@ -177,7 +171,7 @@ class Trainer:
         save(self.folder / LAST, self.standing, self.recipe)
         if self._best_epoch() == len(self.standing.history) - 1:
             save(self.folder / BEST, self.standing, self.recipe)
-        write_curves(self.standing.history, self.folder, tensorboard=self.devices.tensorboard)
+        write_curves(self.standing.history, self.folder, tensorboard=self.workplace.tensorboard)
 
     def _best_epoch(self) -> int:
         return int(np.argmax([headline(found) for found in self.standing.history]))

@@ -69,7 +69,7 @@ def train(
     from lookalike.training.running import train as run
 
     require_torch("Training")
-    from lookalike.training.trainer import Devices
+    from lookalike.training.devices import Devices
 
     with progress_bar("decoding") as advance:
         trained = run(
