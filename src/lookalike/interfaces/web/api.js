@@ -42,8 +42,6 @@ export const stats = () => get("/v1/stats");
 export const item = (id) => get(`/v1/items/${encodeURIComponent(id)}`);
 export const items = ({ where, offset, limit }, signal) =>
   get("/v1/items", { where: filtersOf(where), offset, limit }, signal);
-export const similar = (id, { k, colour, where }, signal) =>
-  get(`/v1/similar/${encodeURIComponent(id)}`, { k, colour, where: filtersOf(where) }, signal);
 export const closest = (id, beside) =>
   get(`/v1/items/${encodeURIComponent(id)}/closest`, { to: beside });
 export const thumbnail = (view, size) => `/v1/views/${encodeURIComponent(view)}?size=${size}`;
@@ -54,9 +52,9 @@ export async function openSession(token) {
   return answer(await fetch("/v1/session", sent));
 }
 
-/** Search by the photos of an earlier answer, without sending them. */
-export async function searchAgain({ query, k, colour, where }, signal) {
-  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ again: query, k, colour, where }), signal };
+/** Search without sending photos: by those of an earlier answer (`again`), by items, words or colours. */
+export async function ask(question, signal) {
+  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question), signal };
   let response;
   try {
     response = await fetch("/v1/search", sent);
@@ -67,12 +65,13 @@ export async function searchAgain({ query, k, colour, where }, signal) {
 }
 
 /** Search by photos; `onProgress` hears the share of the upload that is done. */
-export function search({ photos, crops, k, colour, where }, { signal, onProgress }) {
+export function search({ photos, crops, k, colour, where, ...further }, { signal, onProgress }) {
   const form = new FormData();
   for (const photo of photos) form.append("photos", photo, "photo");
   form.append("k", k);
   if (colour !== null) form.append("colour", colour);
   if (filtersOf(where)) form.append("where", filtersOf(where));
+  for (const [name, value] of Object.entries(further)) form.append(name, Array.isArray(value) ? JSON.stringify(value) : value);
   if (crops.some(Boolean)) form.append("crops", JSON.stringify(crops));
   // fetch tells nothing of an upload's progress; XMLHttpRequest does
   return new Promise((resolve, reject) => {

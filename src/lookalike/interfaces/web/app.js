@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { drawDial, wireDial } from "./dial.js";
 import { byId, make } from "./dom.js";
 import { drawFilters } from "./filters.js";
+import { clearFurther, describes, drawFurther, furtherFields, spoken, wireFurther } from "./further.js";
 import { askForToken } from "./guarded.js";
 import { hideItem, showItem, showPair } from "./item.js";
 import { clearPhotos, drawLiked, drawPhotos, wirePhotos } from "./photos.js";
@@ -32,6 +33,7 @@ async function ask() {
   try {
     if (state.photos.length) await askByPhoto(signal);
     else if (state.like) await askByItem(signal);
+    else if (describes()) await askInWords(signal);
     else await browse(signal);
   } catch (error) {
     if (error.name !== "AbortError") tellProblem(error);
@@ -51,7 +53,7 @@ async function askByPhoto(signal) {
 async function askAgain(signal) {
   if (!state.query) return null;
   try {
-    return await api.searchAgain({ query: state.query, k: PAGE, colour: state.colour, where: state.where }, signal);
+    return await api.ask({ again: state.query, ...options() }, signal);
   } catch (error) {
     if (error.status !== 404) throw error;
     return null;
@@ -63,14 +65,22 @@ function upload(signal) {
   return api.search({
     photos: state.photos.map((photo) => photo.file),
     crops: state.photos.map((photo) => photo.crop),
-    k: PAGE, colour: state.colour, where: state.where,
+    ...options(),
   }, { signal, onProgress: showProgress });
+}
+
+/** Everything that is asked besides photos and items. */
+const options = () => ({ k: PAGE, colour: state.colour, where: state.where, ...furtherFields() });
+
+async function askInWords(signal) {
+  const found = await api.ask(options(), signal);
+  if (!signal.aborted) drawMatches(found, spoken());
 }
 
 async function askByItem(signal) {
   const [liked, found] = await Promise.all([
     api.item(state.like),
-    api.similar(state.like, { k: PAGE, colour: state.colour, where: state.where }, signal),
+    api.ask({ items: [state.like], exclude: [state.like], ...options() }, signal),
   ]);
   if (signal.aborted) return;
   drawLiked(liked, restart);
@@ -79,7 +89,8 @@ async function askByItem(signal) {
 
 function drawMatches(found, heading, liked = null) {
   clearWhy();
-  drawResults(found.matches, { open, like, why: (asked) => toggleWhy({ ...asked, liked }) });
+  const seen = state.photos.length || liked; // words and colours have no place in a photo
+  drawResults(found.matches, { open, like, dislike, why: seen ? (asked) => toggleWhy({ ...asked, liked }) : null });
   byId("more").hidden = true;
   if (!found.matches.length) {
     nothing();
@@ -133,8 +144,30 @@ function tellProblem(error) {
   byId("problem").hidden = false;
 }
 
+/** Keep off what looks like an item. */
+function dislike(id) {
+  state.unlike = [...state.unlike, id];
+  drawFurther(furtherChanged);
+  furtherChanged();
+}
+
+function furtherChanged() {
+  if (!state.photos.length && !state.like && !describes()) forgetDislikes();
+  toAddress();
+  ask();
+}
+
+/** Dislikes alone ask for nothing. */
+function forgetDislikes() {
+  if (!state.unlike.length) return;
+  state.unlike = [];
+  drawFurther(furtherChanged);
+}
+
 function like(id) {
   clearPhotos();
+  clearFurther();
+  drawFurther(furtherChanged);
   Object.assign(state, { like: id, item: null, beside: null });
   hideItem();
   toAddress({ push: true });
@@ -145,6 +178,7 @@ function like(id) {
 
 function restart() {
   state.like = null;
+  if (!describes()) forgetDislikes();
   toAddress({ push: true });
   drawPhotos(photosChanged);
   ask();
@@ -200,6 +234,7 @@ function close() {
 
 function photosChanged() {
   state.query = null;
+  if (!state.photos.length && !describes()) forgetDislikes();
   toAddress();
   ask();
 }
@@ -218,7 +253,7 @@ function clearFilters() {
 
 function dialChanged() {
   toAddress();
-  if (state.photos.length || state.like) ask();
+  if (state.photos.length || state.like || describes()) ask();
 }
 
 /** Take up what the address says, at the start and after Back and Forward. */
@@ -228,6 +263,7 @@ function fromAddressOn() {
   else drawPhotos(photosChanged);
   drawFilters(catalogue.attributes, filtersChanged);
   drawDial();
+  drawFurther(furtherChanged);
   byId("chosen").textContent = filtered() ? plural(filtered(), "filter") : "";
   ask();
   openItem();
@@ -248,6 +284,7 @@ async function start() {
   byId("stats").textContent = `${plural(catalogue.items, "item")}, ${plural(catalogue.views, "photo")}`;
   if (catalogue.map) Object.assign(byId("map"), { href: catalogue.map, hidden: false });
   wireDial(catalogue.blocks.includes("colour"), dialChanged);
+  wireFurther(catalogue.blocks.includes("colour"), furtherChanged);
   fromAddressOn();
 }
 

@@ -23,9 +23,18 @@ export function scoreLine({ score, verdict }, tag = "p") {
   return make(tag, { class: `score ${verdict}` }, MEANING[verdict], " ", figure);
 }
 
+/** What a score is made of, where that is known: form, colour, words. */
+function madeOf({ parts }) {
+  const gains = Object.entries(parts ?? {}).filter(([name, part]) => name !== "unlike" && part > 0);
+  const whole = gains.reduce((sum, [, part]) => sum + part, 0);
+  if (gains.length < 2) return null;
+  const told = gains.map(([name, part]) => `${name === "shape" ? "form" : name} ${Math.round((100 * part) / whole)}%`);
+  return make("p", { class: "made-of" }, told.join(" · "));
+}
+
 /** Draw cards; `matches` may be plain items (browsing), which have no score. */
-export function drawResults(matches, { open, like, why, append = false }) {
-  const cards = matches.map((match, place) => card(match, place, { open, like, why }));
+export function drawResults(matches, { append = false, ...acts }) {
+  const cards = matches.map((match, place) => card(match, place, acts));
   const far = matches.findIndex((match) => match.verdict === "far");
   if (far > 0) cards.splice(far, 0, make("li", { class: "rule" }, "Further off"));
   const list = byId("results");
@@ -33,7 +42,7 @@ export function drawResults(matches, { open, like, why, append = false }) {
   else list.replaceChildren(...cards);
 }
 
-function card(match, place, { open, like, why }) {
+function card(match, place, { open, like, why, dislike }) {
   const id = match.item ?? match.id;
   const shown = match.views.find((view) => view.id === match.view) ?? match.views[0];
   const name = nameOf({ id, attributes: match.attributes });
@@ -59,11 +68,13 @@ function card(match, place, { open, like, why }) {
   return make("li", { class: "card" },
     make("div", { class: "top" }, face,
       make("button", { type: "button", class: "like", "aria-label": `More like ${name}`, onclick: () => like(id) }, mark(), make("span", {}, "More like this")),
+      dislike ? make("button", { type: "button", class: "dislike", "aria-label": `Not like ${name}`, onclick: () => dislike(id) }, make("span", {}, "Not like this")) : null,
       why && match.score !== undefined ? explain : null),
     make("div", { class: "words" },
       make("h3", {}, name),
       make("p", { class: "facts" }, factsOf(match)),
-      match.score === undefined ? null : scoreLine(match)),
+      match.score === undefined ? null : scoreLine(match),
+      madeOf(match)),
     match.views.length > 1 ? strip(match, shown, show) : null);
 }
 

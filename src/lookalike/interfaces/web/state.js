@@ -8,6 +8,9 @@ export const state = {
   beside: null, // the item it is compared with
   where: {},
   colour: null, // 0..1; null as the model has it
+  words: "", // what it is, in words
+  palette: [], // colours that take the place of the photo's own
+  unlike: [], // items that it should not look like, by id
 };
 
 /** Read the shareable part of the state from the address. */
@@ -18,6 +21,9 @@ export function fromAddress() {
   state.beside = read.get("beside");
   const colour = Number.parseFloat(read.get("colour"));
   state.colour = Number.isFinite(colour) ? Math.min(1, Math.max(0, colour)) : null;
+  state.words = read.get("words") ?? "";
+  state.palette = read.getAll("tone");
+  state.unlike = read.getAll("unlike");
   state.where = {};
   for (const [name, value] of read) {
     if (name.startsWith("low.") || name.startsWith("high.")) {
@@ -49,6 +55,9 @@ export function toAddress({ push = false } = {}) {
   if (state.item) address.set("item", state.item);
   if (state.beside) address.set("beside", state.beside);
   if (state.colour !== null) address.set("colour", state.colour.toFixed(2));
+  if (state.words) address.set("words", state.words);
+  for (const tone of state.palette) address.append("tone", tone);
+  for (const id of state.unlike) address.append("unlike", id);
   for (const [name, values] of Object.entries(state.where)) {
     if (!Array.isArray(values)) {
       for (const [end, number] of Object.entries(values)) address.set(`${end}.${name}`, number);

@@ -103,6 +103,9 @@ class _Views:
         own = slice(int(self.firsts[place]), int(self.firsts[place] + self.counts[place]))
         fitting = question.colour_share * colour[own]
         pairs = fitting[:, None] + (1 - question.colour_share) * _products(self.rows[own], question.photos)
+        if not pairs.any() and question.pointed is not None:  # words alone
+            view = int((self.rows[own] @ question.pointed).argmax())
+            return Hit(int(self.places[place]), score, view, 0, score), 0.0
         view, photo = divmod(int(pairs.argmax()), pairs.shape[1])
         return Hit(int(self.places[place]), score, view, photo, float(pairs[view, photo])), float(
             fitting[view]

@@ -63,7 +63,8 @@ class Asking:
         if not query.words:
             return question
         share = WORDS_SHARE if len(wanted) else 1 - PALETTE_SHARE if painted is not None else 1.0
-        return replace(question, words=self.words(snapshot).scores(query.words), words_share=share)
+        read = self.words(snapshot).read(query.words)
+        return replace(question, words=read.scores, words_share=share, pointed=read.vector)
 
     def _read(self, query: Query, snapshot: Snapshot) -> Query:
         """The query with the colours that its words name taken as such.

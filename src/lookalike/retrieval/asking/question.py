@@ -32,6 +32,8 @@ class Question:
         colour_share: how much the palette counts, 0 to 1.
         words: how well each item of the snapshot fits the words, 0 to 1, shape (items,); None without.
         words_share: how much they count, 0 to 1; the rest is left to everything else.
+        pointed: where the words point in the space of the photos, shape (width,): it says which view of an
+            item they mean where nothing else does.
     """
 
     photos: Vectors
@@ -40,6 +42,7 @@ class Question:
     colour_share: float = 0.0
     words: NDArray[np.float32] | None = None
     words_share: float = 0.0
+    pointed: Vectors | None = None
 
     @property
     def plain(self) -> bool:

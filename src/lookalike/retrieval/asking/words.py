@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,19 @@ DEVIATIONS = 4.0
 """A joint model's score so many standard deviations above the catalogue's mean counts as 1."""
 NEIGHBOURS = 15
 """Items with texts, alike by photo, that tell what the text of an item without one would score."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read:
+    """What a text says about a catalogue.
+
+    Args:
+        scores: how well each item fits, 0 to 1, shape (items,).
+        vector: where the text points in the space of the photos, shape (width,); None where nothing tells.
+    """
+
+    scores: NDArray[np.float32]
+    vector: NDArray[np.float32] | None
 
 
 class Words:
@@ -64,8 +78,8 @@ class Words:
         if encoder is None and tower is None:
             self.tower = train_tower(texts, means)
 
-    def scores(self, text: str) -> NDArray[np.float32]:
-        """How well each item fits a text, 0 to 1, shape (items,).
+    def read(self, text: str) -> Read:
+        """What a text says about the catalogue.
 
         Raises:
             QueryError: there are no words in it, or none that the catalogue knows.
@@ -77,22 +91,22 @@ class Words:
         if not words and self._encoder is None:
             raise self._unknown(text)
         written = self.lexical.scores(words)
-        seen = self._seen(text, words)
-        if seen is None:
-            return np.clip(written, 0, 1).astype(np.float32)
-        return np.clip((self._imputed(written, seen) + seen) / 2, 0, 1).astype(np.float32)
+        vector = self._vector(text, words)
+        if vector is None:
+            return Read(np.clip(written, 0, 1).astype(np.float32), None)
+        seen = self._best_cosines(vector)
+        if self._encoder is not None:  # photos and texts of joint models lie apart: only differences tell
+            seen = (seen - seen.mean()) / (DEVIATIONS * max(float(seen.std()), 1e-9))
+        fitting = np.clip((self._imputed(written, seen) + seen) / 2, 0, 1)
+        return Read(fitting.astype(np.float32), vector)
 
-    def _seen(self, text: str, words: Sequence[str]) -> Scores | None:
-        """How well each item's photos fit, about -1 to 1; None where there is no text tower."""
+    def _vector(self, text: str, words: Sequence[str]) -> NDArray[np.float32] | None:
+        """Where a text points in the image space, shape (width,); None where there is no text tower."""
         if self._encoder is not None:
-            cosines = self._best_cosines(self._encoder.encode([text])[0])
-            spread = float(cosines.std())
-            return (
-                (cosines - cosines.mean()) / (DEVIATIONS * spread) if spread > 0 else np.zeros(len(cosines))
-            )
+            return self._encoder.encode([text])[0]
         if self.tower is None:
             return None
-        return self._best_cosines(restored(self.tower.vector(Counter(words))[None], self._card)[0])
+        return restored(self.tower.vector(Counter(words))[None], self._card)[0]
 
     def _best_cosines(self, vector: NDArray[np.float32]) -> Scores:
         """Of each item's best view about the catalogue's mean, shape (items,)."""
