@@ -48,7 +48,7 @@ class _Gather(Function):
         return torch.cat([part[:count] for part, count in zip(parts, counts, strict=True)])
 
     @staticmethod
-    def backward(ctx: Any, said: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, said: Tensor) -> tuple[Tensor, None]:
         """Sum over processes, my part of it."""
         said = said.contiguous()
         group.all_reduce(said)
@@ -67,7 +67,7 @@ class _Sum(Function):
         return total
 
     @staticmethod
-    def backward(ctx: Any, said: Tensor) -> Tensor:  # type: ignore[override]  # noqa: ARG004
+    def backward(ctx: Any, said: Tensor) -> Tensor:  # noqa: ARG004
         """Sum."""
         total = said.clone()
         group.all_reduce(total)
@@ -89,11 +89,10 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
         mean = _Sum.apply(maps.sum(dim=(0, 2, 3))) / count
         centred = maps - mean[:, None, None]
         variance = _Sum.apply(centred.square().sum(dim=(0, 2, 3))) / count
-        self._follow(mean, variance * count / (count - 1))
+        self._follow(mean.detach(), (variance * count / (count - 1)).detach())
         normal = centred * (variance + self.eps).rsqrt()[:, None, None]
         return normal * self.weight[:, None, None] + self.bias[:, None, None] if self.affine else normal
 
-    @torch.no_grad()
     def _follow(self, mean: Tensor, variance: Tensor) -> None:
         if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
             return
