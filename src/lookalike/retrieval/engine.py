@@ -26,6 +26,7 @@ from lookalike.retrieval.index.choosing import index_of
 from lookalike.retrieval.index.rescoring import Hit
 from lookalike.retrieval.indexing import IndexReport, index_items
 from lookalike.retrieval.loading import load_snapshot, refresh_snapshot
+from lookalike.retrieval.parts.proposals import with_parts
 from lookalike.retrieval.query import Query, QueryPhoto
 from lookalike.retrieval.ranking import Match, Ranking
 from lookalike.retrieval.records import StoredItem
@@ -122,7 +123,8 @@ class SearchEngine:
         if isinstance(query, Query):
             if where is not None or colour is not None or min_score is not None:
                 raise QueryError("Options were given beside a Query.", hint="Put them into the Query.")
-            return self._answer(self._serving, query, k)
+            serving = self._serving
+            return self._answer(serving, with_parts(serving.embedder, query), k)
         asked = Query(photos=query_photos(query), where=where or {}, colour=colour, min_score=min_score)
         return self._answer(self._serving, asked, k)
 

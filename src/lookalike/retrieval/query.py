@@ -19,6 +19,7 @@ from lookalike.retrieval.index.rescoring import Scoring
 from lookalike.retrieval.records import Crop
 
 COLOUR_BLOCK = "colour"
+MOST_PARTS = 5
 
 _NO_FILTER: Where = MappingProxyType({})
 
@@ -63,6 +64,7 @@ class Query:
         pooling: the same over the query's photos.
         colour: how much colour counts against shape, 0 to 1; None as the model has it.
         min_score: items below are left out.
+        parts: how many parts of each photo are tried beside it, 0 to 5 (see ``propose``).
         rerank: second looks at the best items, one after the other, by name (see ``RERANKERS``).
         unlike: photos of what it should not look like.
         unlike_items: items that it should not look like, by id; they are not found either.
@@ -83,6 +85,7 @@ class Query:
     pooling: str = "best"
     colour: float | None = None
     min_score: float | None = None
+    parts: int = 0
     rerank: tuple[str, ...] = ()
     unlike: tuple[QueryPhoto, ...] = ()
     unlike_items: tuple[str, ...] = ()
@@ -93,6 +96,8 @@ class Query:
 
     def __post_init__(self) -> None:
         self._check_something_is_asked()
+        if not 0 <= self.parts <= MOST_PARTS:
+            raise QueryError(f"{self.parts} parts were asked for.", hint=f"Ask for 0 to {MOST_PARTS}.")
         if self.colour is not None and not 0 <= self.colour <= 1:
             raise QueryError(f"The colour weight is {self.colour}.", hint="Give a number from 0 to 1.")
         if self.min_score is not None and math.isnan(self.min_score):

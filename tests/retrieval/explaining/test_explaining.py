@@ -15,8 +15,8 @@ from lookalike.embedding.zoo import open_embedder
 from lookalike.errors import PhotoError, QueryError, SettingsError
 from lookalike.evaluation.faithfulness import faithfulness
 from lookalike.retrieval.engine import SearchEngine
-from lookalike.retrieval.explaining.agreement import Explainer
-from lookalike.retrieval.explaining.explanation import explain, explainer_of
+from lookalike.retrieval.explaining.agreement import Explainer, explainer_of
+from lookalike.retrieval.explaining.explanation import explain
 from lookalike.retrieval.explaining.grids import inside, resized
 from lookalike.retrieval.explaining.sources import bell
 

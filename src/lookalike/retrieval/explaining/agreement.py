@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -98,6 +99,13 @@ class Explainer:
         """How: ``contribution`` where the model has feature maps, else ``occlusion``."""
         return "contribution" if self._mapper else "occlusion"
 
+    def saliency(self, photo: Photo) -> Grid | None:
+        """What the cells of a photo bring to its own vector, shape (side, side); None without maps."""
+        if self._mapper is None:
+            return None
+        maps = self._mapper.maps([photo])
+        return total(maps.contributions(0, maps.unit[0])[0])
+
     def agreement(self, first: Photo, second: Photo, *, colour: float | None = None) -> Agreement:
         """Where the score of two photos comes from.
 
@@ -127,6 +135,12 @@ class Explainer:
             other = other + _scaled(colour_cells(second, first), colours)
         shares = _shares(maps, wanted["rest"], colours)
         return Agreement(score, Heat(cells, first), Heat(other, second), method=self.method, shares=shares)
+
+
+@lru_cache(maxsize=2)
+def explainer_of(embedder: Embedder) -> Explainer:
+    """The embedder's explainer; those of the last two embedders are kept, since opening takes a second."""
+    return Explainer(embedder)
 
 
 def _occluded(embedder: Embedder, photo: Photo, towards: NDArray[np.float32]) -> Grid:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from lookalike.catalogue.photos import Photo, read_photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.errors import QueryError, StoreError
 from lookalike.retrieval.engine import SearchEngine
-from lookalike.retrieval.explaining.agreement import Agreement, Explainer
+from lookalike.retrieval.explaining.agreement import Agreement, explainer_of
 from lookalike.retrieval.pictures import Look, look_of
 from lookalike.retrieval.query import QueryPhoto, weigh_colour
 from lookalike.retrieval.records import StoredView
@@ -141,12 +140,6 @@ def explained(
     chosen = snapshot.item(place).views[number]
     other = read_photo(chosen.path, size_px=embedder.card.size_px, crop=chosen.crop)
     return chosen, explainer_of(embedder).agreement(photo, other, colour=colour)
-
-
-@lru_cache(maxsize=2)
-def explainer_of(embedder: Embedder) -> Explainer:
-    """The embedder's explainer; those of the last two embedders are kept, since opening takes a second."""
-    return Explainer(embedder)
 
 
 def _query_photo(photo: str | Path | bytes) -> QueryPhoto:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from lookalike.catalogue.crops import Crop
 
-WHOLE: Crop = (0.0, 0.0, 1.0, 1.0)
+THINNEST = 1 / 12
+"""Least side of a window, as a share of the photo's longer side: a strip is not cut into crumbs."""
 
 
 def windows(
@@ -28,11 +29,11 @@ def windows(
         stride: from one window to the next, as a share of their side.
         aspects: width over height of the windows; their area stays that of the square.
     """
-    short, found = min(width_px, height_px), []
+    short, least, found = min(width_px, height_px), THINNEST * max(width_px, height_px), []
     for scale in scales:
         for aspect in aspects:
-            wide = min(scale * short * aspect**0.5, width_px) / width_px
-            high = min(scale * short / aspect**0.5, height_px) / height_px
+            wide = min(max(scale * short * aspect**0.5, least), width_px) / width_px
+            high = min(max(scale * short / aspect**0.5, least), height_px) / height_px
             found += [
                 (left, top, left + wide, top + high)
                 for top in _starts(high, stride)
