@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,15 @@ from numpy.typing import NDArray
 
 from lookalike.retrieval.database import damaged
 from lookalike.retrieval.derived import read_derived, write_derived
+from lookalike.retrieval.layered import LayeredMatrix
+from lookalike.retrieval.merging import merge
 from lookalike.retrieval.reading import as_written, read_items
 from lookalike.retrieval.records import StoredItem
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 from lookalike.retrieval.store import Store, stored_version
+
+MOST_CHANGED = 0.05
+"""Share of new and lost vectors from which on all are laid out anew, and their index is built again."""
 
 _VECTORS = """
 SELECT items.id, photos.id, photos.crop, photos.vector, photos.checksum
@@ -62,34 +68,20 @@ def refresh_snapshot(store: Store, known: Snapshot) -> Snapshot:
         where = "WHERE version > ?"
         news = list(read_items(connection, store.path, where, (known.version,)))
         matrix = _read_vectors(connection, store, news, where, (known.version,))
-    return _merge(identity, known, present, news, matrix)
+    return _laid_out(store, merge(identity, known, present, news, matrix))
 
 
-def _merge(
-    identity: Identity,
-    known: Snapshot,
-    present: set[str],
-    news: list[StoredItem],
-    matrix: NDArray[np.float32],
-) -> Snapshot:
-    """The snapshot after ``known``: without what is gone, with ``news`` in place of what they change.
-
-    Args:
-        identity: of the new snapshot.
-        known: the old one.
-        present: ids of all items that the store has now.
-        news: items written since, in the order of their ids; ``matrix`` holds their vectors.
-    """
-    changed = {item.id for item in news}
-    kept = [place for place, name in enumerate(known.ids) if name in present and name not in changed]
-    parts = [(known.row(place), known.vectors(place)) for place in kept]
-    first = 0
-    for item in news:
-        parts.append((Row.of(item), matrix[first : first + len(item.views)]))
-        first += len(item.views)
-    parts.sort(key=lambda part: part[0].id)
-    merged = np.concatenate([matrix[:0], *(vectors for _, vectors in parts)])
-    return assemble(identity, [row for row, _ in parts], merged)
+def _laid_out(store: Store, snapshot: Snapshot) -> Snapshot:
+    """The snapshot, written and mapped anew where much of it lies beside the old vectors."""
+    matrix: object = snapshot.matrix
+    if not isinstance(matrix, LayeredMatrix) or matrix.changed <= MOST_CHANGED:
+        return snapshot
+    if not store.read_only:
+        write_derived(store.home, snapshot)
+        found = read_derived(store.home, _identity(store, snapshot.version))
+        if found is not None:
+            return found
+    return replace(snapshot, matrix=matrix[:])
 
 
 def _identity(store: Store, version: int) -> Identity:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lookalike.catalogue.items import Attributes
 from lookalike.errors import QueryError
@@ -137,17 +138,30 @@ def assemble(identity: Identity, rows: Sequence[Row], matrix: NDArray[np.float32
         version=identity.version,
         fingerprint=identity.fingerprint,
         matrix=matrix,
-        starts=_starts([row.views for row in rows]),
-        item_ids=_as_bytes(json.dumps([row.id for row in rows])),
-        attributes_json=_as_bytes(json.dumps([dict(row.attributes) for row in rows])),
+        starts=starts_of([row.views for row in rows]),
+        item_ids=as_bytes([row.id for row in rows]),
+        attributes_json=as_bytes([dict(row.attributes) for row in rows]),
         records=np.frombuffer(b"".join(row.record for row in rows), np.uint8),
-        record_starts=_starts([len(row.record) for row in rows]),
+        record_starts=starts_of([len(row.record) for row in rows]),
     )
 
 
-def _starts(lengths: list[int]) -> NDArray[np.int64]:
+def starts_of(lengths: ArrayLike) -> NDArray[np.int64]:
+    """Where each of several stretches begins, and where the last ends."""
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
 
 
-def _as_bytes(text: str) -> NDArray[np.uint8]:
-    return np.frombuffer(text.encode(), np.uint8)
+def ranges(firsts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The numbers from each first on, as many as are counted, one after the other.
+
+    >>> ranges(np.array([7, 0]), np.array([2, 3])).tolist()
+    [7, 8, 0, 1, 2]
+    """
+    ends = np.cumsum(counts)
+    steps = np.arange(int(ends[-1]) if len(ends) else 0, dtype=np.int64)
+    return np.asarray(steps + np.repeat(firsts - (ends - counts), counts), np.int64)
+
+
+def as_bytes(values: list[Any]) -> NDArray[np.uint8]:
+    """A list as UTF-8 JSON."""
+    return np.frombuffer(json.dumps(values).encode(), np.uint8)

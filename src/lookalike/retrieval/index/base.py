@@ -30,6 +30,10 @@ class Index(ABC):
     def __len__(self) -> int:
         return len(self.snapshot)
 
+    def after(self, snapshot: Snapshot) -> Index:
+        """The index over a later version of the snapshot; one that was built goes on where it can."""
+        return type(self)(snapshot)
+
     @abstractmethod
     def _candidates(
         self, questions: Sequence[Vectors], k: int, *, scoring: Scoring, allowed: Mask | None

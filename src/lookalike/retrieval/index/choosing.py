@@ -19,7 +19,7 @@ from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.snapshot import Snapshot
 
 CODES, PAPERS = "codes.faiss", "codes.json"
-FORMAT = 1
+FORMAT = 2
 
 
 def index_of(snapshot: Snapshot, *, keep: bool = True, home: Path | None = None) -> Index:

@@ -1,9 +1,9 @@
 """Search through compressed vectors: half a byte for two coordinates, scanned whole, rescored exactly.
 
-Product quantisation in FAISS's fast-scan layout (Jégou et al. 2011; André et al. 2017). Every view is
-looked at in its compressed form; the items of the best ones are candidates, and all their views are then
-scored exactly. How many views are taken is measured when the index is built, by asking it for what exact
-search finds; where that is not reached at any number, or a question is not for it, search is exact.
+Every view is looked at in its compressed form (see ``codes``); the items of the best ones are candidates, and
+all their views are then scored exactly. How many views are taken is measured when the index is built, by
+asking it for what exact search finds; where that is not reached at any number, or a question is not for it,
+search is exact.
 """
 
 from __future__ import annotations
@@ -13,28 +13,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lookalike.errors import MissingExtra
 from lookalike.retrieval.index.base import Index, Mask
+from lookalike.retrieval.index.carried import Carried
+from lookalike.retrieval.index.codes import DEFAULT, built, even
 from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.index.rescoring import Places, Scoring, Vectors
 from lookalike.retrieval.snapshot import Snapshot
 
-FEWEST_VIEWS = 200_000
+FEWEST_VIEWS = 100_000
 """Below, exact search takes a few milliseconds, and nothing has to be built."""
-
-FEWEST_TRAINED = 1024
-"""Fewer views teach no codes worth the name; an index of them is exact."""
 
 SELECTIVE = 0.05
 """Filters that leave no more than this share of the views are searched exactly."""
 
-TRAINED_ON, ASKED, MEASURED_AT = 65_536, 256, 10
+ASKED, MEASURED_AT = 256, 10
 REACHES = (64, 128, 256, 512, 1024, 2048, 4096)
 ENOUGH = 0.995
-_ADDED_AT_ONCE = 1 << 16
-_PAIR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +40,31 @@ class Measured:
         recall: share of the exact ten best items that were found.
         reach: how many views are taken as candidates for ten items.
         queries: how many were asked.
+        kind: how the vectors are compressed (see ``codes``).
     """
 
     recall: float
     reach: int
     queries: int
+    kind: str = DEFAULT
 
 
 class CompressedIndex(Index):
     """Candidates from compressed vectors; ``measured`` says how good they are.
 
-    Adding or removing items asks for a new index: it is built from the snapshot at about 150,000
-    views a second.
+    After a change the codes go on (see ``after``): what is gone is passed over, what is new is scored as it
+    is, until so much has changed that the snapshot is laid out anew.
 
     Args:
         snapshot: what is searched.
         seed: chooses the views that the codes are trained on, and those that are asked.
         enough: the recall to reach; where it is not, all searches are exact.
+        kind: how the vectors are compressed (see ``codes``).
         kept: ``codes`` and ``measured`` of an index of the same snapshot, which then is not built again.
 
     Raises:
         MissingExtra: FAISS is not installed.
+        SettingsError: there is no such kind.
     """
 
     def __init__(
@@ -74,20 +73,34 @@ class CompressedIndex(Index):
         *,
         seed: int = 0,
         enough: float = ENOUGH,
+        kind: str = DEFAULT,
         kept: tuple[Any, Measured] | None = None,
+        carried: Carried | None = None,
     ) -> None:
         super().__init__(snapshot)
         self._exact = ExactIndex(snapshot)
-        self._item_of = np.repeat(np.arange(len(snapshot)), np.diff(snapshot.starts))
+        self._carried = carried or Carried.unchanged(snapshot)
+        self._rows = snapshot.matrix
         rng = np.random.default_rng(seed)
-        self.codes = kept[0] if kept else _built(snapshot.matrix, rng)
-        self.measured = kept[1] if kept else self._measure(rng, enough)
+        self.codes = kept[0] if kept else built(snapshot.matrix, kind, rng)
+        self.measured = kept[1] if kept else self._measure(rng, enough, kind)
+        self._enough = enough
         self._useful = self.measured.recall >= enough
+
+    def after(self, snapshot: Snapshot) -> Index:
+        """The index over a later version: with the same codes where its rows lie over theirs, else built."""
+        carried = None if self.codes is None else Carried.after(snapshot, self._rows)
+        if carried is None:
+            return CompressedIndex(snapshot, enough=self._enough, kind=self.measured.kind)
+        kept = self.codes, self.measured
+        later = CompressedIndex(snapshot, enough=self._enough, kept=kept, carried=carried)
+        later._rows = self._rows
+        return later
 
     def _candidates(
         self, questions: Sequence[Vectors], k: int, *, scoring: Scoring, allowed: Mask | None
     ) -> list[Places]:
-        share = 1.0 if allowed is None else float(allowed[self._item_of].mean())
+        share = 1.0 if allowed is None else float(np.diff(self.snapshot.starts)[allowed].sum()) / self._views
         if not self._useful or scoring.views != "best" or share <= SELECTIVE:
             return self._exact._candidates(questions, k, scoring=scoring, allowed=allowed)
         reach = int(np.ceil(self.measured.reach * max(1.0, k / MEASURED_AT) / share))
@@ -103,26 +116,33 @@ class CompressedIndex(Index):
         self, photos: Vectors, found: Sequence[Places], k: int, *, reach: int, allowed: Mask | None
     ) -> Places:
         """The items that some photo found; more views are taken until there are k that may be found."""
+        fresh = self._carried.nearest_fresh(photos, k, allowed)
         while True:
-            places = np.unique(np.concatenate(found))
+            places = np.unique(np.concatenate([*found, fresh]))
             if allowed is not None:
                 places = places[allowed[places]]
-            if len(places) >= k or reach >= len(self._item_of):
+            if len(places) >= k or reach >= len(self._carried.item_of):
                 return places.astype(np.int64)
-            reach = min(4 * reach, len(self._item_of))
+            reach = min(4 * reach, len(self._carried.item_of))
             found = self._nearest_items(photos, reach)
 
     def _nearest_items(self, photos: Vectors, reach: int) -> list[Places]:
         """For each photo the items of its ``reach`` nearest compressed views."""
-        _, rows = self.codes.search(_padded(photos), min(reach, len(self._item_of)))
-        return [np.unique(self._item_of[row[row >= 0]]) for row in rows]
+        item_of = self._carried.item_of
+        _, rows = self.codes.search(even(photos), min(reach, len(item_of)))
+        places = [np.unique(item_of[row[row >= 0]]) for row in rows]
+        return [found[found >= 0] for found in places]
 
-    def _measure(self, rng: np.random.Generator, enough: float) -> Measured:
+    @property
+    def _views(self) -> int:
+        return int(self.snapshot.starts[-1])
+
+    def _measure(self, rng: np.random.Generator, enough: float, kind: str) -> Measured:
         """The least reach that finds enough, asked by views whose own items do not count."""
         if self.codes is None or len(self) <= MEASURED_AT:
-            return Measured(0.0, 0, 0)
-        rows = rng.permutation(len(self._item_of))[:ASKED]
-        asked, own = np.asarray(self.snapshot.matrix[rows]), self._item_of[rows]
+            return Measured(0.0, 0, 0, kind)
+        rows = rng.permutation(self._views)[:ASKED]
+        asked, own = np.asarray(self.snapshot.matrix[rows]), self._carried.item_of[rows]
         hits = self._exact.nearest([row[None] for row in asked], MEASURED_AT + 1)
         wanted = [
             [hit.place for hit in best if hit.place != item][:MEASURED_AT]
@@ -134,26 +154,4 @@ class CompressedIndex(Index):
             recall = float(np.mean([np.isin(w, f).mean() for w, f in zip(wanted, found, strict=True)]))
             if recall >= enough:
                 break
-        return Measured(recall, reach, len(rows))
-
-
-def _built(matrix: NDArray[np.float32], rng: np.random.Generator) -> Any:
-    """The compressed vectors, in the order of the matrix; None where they are too few to learn codes from."""
-    if len(matrix) < FEWEST_TRAINED:
-        return None
-    try:
-        import faiss
-    except ImportError as error:
-        raise MissingExtra("Searching compressed vectors", extra="scale") from error
-    width = _padded(matrix[:1]).shape[1]
-    codes = faiss.IndexPQFastScan(width, width // _PAIR, 4, faiss.METRIC_INNER_PRODUCT)
-    codes.train(_padded(matrix[np.sort(rng.permutation(len(matrix))[:TRAINED_ON])]))
-    for start in range(0, len(matrix), _ADDED_AT_ONCE):
-        codes.add(_padded(matrix[start : start + _ADDED_AT_ONCE]))
-    return codes
-
-
-def _padded(vectors: Vectors) -> Vectors:
-    """The vectors with an even number of coordinates."""
-    odd = vectors.shape[1] % _PAIR
-    return np.ascontiguousarray(np.pad(vectors, ((0, 0), (0, odd))) if odd else vectors, np.float32)
+        return Measured(recall, reach, len(rows), kind)

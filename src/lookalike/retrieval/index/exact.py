@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from lookalike.retrieval.index.base import Index, Mask
 from lookalike.retrieval.index.rescoring import Places, Scoring, Vectors, mean_lengths
 from lookalike.retrieval.pooling import Pooling, pool_photos, pooling
+from lookalike.retrieval.snapshot import ranges, starts_of
 
 BLOCK_VALUES = 1 << 18
 """Scores held at once: small enough to stay in the cache between the product and the pooling."""
@@ -22,6 +24,9 @@ BLOCK_VIEWS = 1 << 14
 
 FEW_PHOTOS = 4
 """Up to so many, dot products run at the speed of memory; a matrix product takes three times as long."""
+
+FEW_ALLOWED = 0.1
+"""Share of the items up to which a filter's own views are copied together and looked at alone."""
 
 ROUNDING = 1e-5
 """Relative to the query's length: how far a float32 scan may be off the exact score."""
@@ -33,6 +38,8 @@ class ExactIndex(Index):
     def _candidates(
         self, questions: Sequence[Vectors], k: int, *, scoring: Scoring, allowed: Mask | None
     ) -> list[Places]:
+        if allowed is not None and np.count_nonzero(allowed) <= FEW_ALLOWED * len(self):
+            return self._among(np.flatnonzero(allowed), questions, k, scoring)
         asked = [scoring.asked(question) for question in questions]
         scores = self._scan(np.concatenate(asked), pooling(scoring.views))
         rounding = ROUNDING / self._mean_lengths if pooling(scoring.views).centred else ROUNDING
@@ -46,6 +53,15 @@ class ExactIndex(Index):
         if len(asked) == 1:  # a thread would cost more than it saves
             return [chosen(asked[0], int(ends[0]))]
         return list(self._threads.map(chosen, asked, ends.tolist()))
+
+    def _among(self, places: Places, questions: Sequence[Vectors], k: int, scoring: Scoring) -> list[Places]:
+        """The same where few items may be found: only their views are looked at."""
+        counts = np.diff(self.snapshot.starts)[places]
+        matrix = self.snapshot.matrix[ranges(self.snapshot.starts[places], counts)]
+        some = ExactIndex(replace(self.snapshot, matrix=matrix, starts=starts_of(counts)))
+        some.__dict__["_threads"] = self._threads
+        found = some._candidates(questions, k, scoring=scoring, allowed=None)
+        return [places[chosen] for chosen in found]
 
     def _scan(self, photos: Vectors, how: Pooling) -> NDArray[np.float32]:
         """Item scores of each photo, shape (photos, items)."""
