@@ -15,8 +15,10 @@ from lookalike.retrieval.query import Query
 from lookalike.retrieval.records import StoredItem, StoredView
 from lookalike.retrieval.reranking.base import Reranker, Shortlist
 from lookalike.retrieval.reranking.choosing import RERANKERS
+from lookalike.retrieval.reranking.diffusion import Diffusion
 from lookalike.retrieval.reranking.diversity import Diversity
 from lookalike.retrieval.reranking.expansion import Expansion
+from lookalike.retrieval.reranking.reciprocal import Reciprocal
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 
 
@@ -92,6 +94,32 @@ def test_expansion_draws_the_question_towards_its_best_answers():
     assert places(Expansion(neighbours=2).rerank(shortlist(near))) == [0, 1, 3, 2]
 
 
+def chain() -> Snapshot:
+    """An item whose views lead in small steps to the next item's, and items by themselves."""
+    return snapshot([[6, 14, 22, 30], [-20], [38, 46, 54], [-80], [150, 160], [-120]])
+
+
+def test_diffusion_follows_views_that_lead_away_from_the_question():
+    first = shortlist(chain(), 7)
+    assert places(first)[:3] == [0, 1, 2]
+    # the far end of the chain leads on to the item at 38 degrees, and nothing leads to the one at -20
+    assert places(Diffusion(neighbours=2, kept=0.0).rerank(first))[:3] == [0, 2, 1]
+
+
+def test_reciprocal_neighbours_of_the_question_come_before_a_hub_that_has_others_nearer():
+    # the hub at 12 degrees is as near as the pair on the other side, but has its own crowd
+    shot = snapshot([[12], [13], [14], [15], [-11.5, -12.5], [-100]])
+    found = Reciprocal(neighbours=2, smoothed=1, kept=0.0).rerank(shortlist(shot))
+    assert places(found)[0] == 4
+
+
+def test_of_items_with_many_views_those_closest_to_the_question_are_looked_at():
+    first = shortlist(snapshot([[40, 10, 30, 20], [90]]))
+    views, starts = first.views(most=2)
+    assert starts.tolist() == [0, 2]
+    assert np.rad2deg(np.arctan2(views[:, 1], views[:, 0])) == pytest.approx([10, 20, 90], abs=1e-3)
+
+
 def test_diversity_puts_something_else_before_the_next_of_the_same():
     # three items at one spot, one further off on the other side
     found = Diversity(share=0.5).rerank(shortlist(snapshot([[10], [11], [12], [-40]])))
@@ -113,4 +141,4 @@ def test_a_second_look_that_nobody_knows_is_refused_with_those_that_are_known(ca
     index_catalogue(catalogue, store, embedder)
     with pytest.raises(QueryError, match="no re-ranking named 'magic'") as refused:
         SearchEngine(embedder, store).search(Query(items=("item-1",), rerank=("magic",)))
-    assert "diverse, expand" in refused.value.hint
+    assert "diffuse, diverse, expand" in refused.value.hint

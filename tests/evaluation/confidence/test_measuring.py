@@ -61,15 +61,15 @@ def test_where_fronts_are_alike_a_photo_of_the_back_is_advised_and_settles_it():
     shot = two_sided()
     front = (shot.vectors(0)[0] + shot.vectors(1)[0])[None]
     front /= np.linalg.norm(front)
-    advice = advise(shot, CARD, front, [0, 1, 5], Manner())
+    advice = advise(shot, CARD, front, [0, 1, 5], Manner(pooling="mean"))
     assert advice.role == "back"
     assert advice.settles > 0.95 > advice.now
     back = shot.vectors(0)[2][None]
-    assert advise(shot, CARD, back, [0, 1, 5], Manner()) is None  # the back has settled it
+    assert advise(shot, CARD, back, [0, 1, 5], Manner(pooling="mean")) is None  # the back has settled it
 
 
 def test_the_advised_photo_is_measured_against_the_others():
-    report = measure_advice(two_sided(), CARD)
+    report = measure_advice(two_sided(), CARD, pooling="mean")
     found = {figure.label: figure.value for figure in report.figures}
     assert found["advised side"] == pytest.approx(1.0)
     assert found["one photo"] < 0.8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from lookalike.embedding.card import Card
 from lookalike.errors import EvaluationError
 from lookalike.evaluation.bootstrap import bootstrap, mean_of
+from lookalike.evaluation.left_out import leave_out
 from lookalike.evaluation.report import Figure, Report
 from lookalike.retrieval.confidence.advice import advise, side_of
 from lookalike.retrieval.confidence.calibration import Calibration, calibrate
 from lookalike.retrieval.confidence.judging import needs_advice
 from lookalike.retrieval.confidence.trials import NEAR, Manner
 from lookalike.retrieval.pooling import pool_photos
-from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
+from lookalike.retrieval.snapshot import Snapshot
 
 WAYS = ("one photo", "any other side", "usually best side", "advised side")
 DRAWS = 3
@@ -53,41 +54,22 @@ def measure_advice(
     Raises:
         EvaluationError: no query gets advice, such as where views have no roles.
     """
-    rng = np.random.default_rng(seed)
-    sides = [[side_of(view) for view in snapshot.record(place).views] for place in range(len(snapshot))]
     asked: list[_Asked] = []
     queries = 0
-    for _ in range(draws):
-        rows = {place: int(rng.integers(len(one))) for place, one in enumerate(sides) if len(one) > 2}
-        gallery = _without(snapshot, rows)
-        meaning = calibrate(gallery, card)
+    for draw in range(draws):
+        left = leave_out(snapshot, fewest=3, seed=seed + draw)
+        meaning = calibrate(left.gallery, card)
         if meaning is None:
             break
-        queries += len(rows)
-        for place, view in rows.items():
-            photo = snapshot.vectors(place)[view]
-            found = _ask(gallery, card, photo, place, pooling=pooling, meaning=meaning)
+        queries += len(left.places)
+        for place, photo in zip(left.places.tolist(), left.vectors, strict=True):
+            found = _ask(left.gallery, card, photo, place, pooling=pooling, meaning=meaning)
             asked += [found] if found is not None else []
     if not asked:
         raise EvaluationError(
             "No query gets advice.", hint="Give views a role or an angle, and items three views or more."
         )
     return _report(snapshot, asked, queries, pooling=pooling, seed=seed)
-
-
-def _without(snapshot: Snapshot, rows: dict[int, int]) -> Snapshot:
-    """The catalogue without one view of each of some items."""
-    keep = np.ones(len(snapshot.matrix), bool)
-    kept = []
-    for place in range(len(snapshot)):
-        record = snapshot.record(place)
-        if place in rows:
-            keep[snapshot.starts[place] + rows[place]] = False
-            views = tuple(view for number, view in enumerate(record.views) if number != rows[place])
-            record = replace(record, views=views)
-        kept.append(Row.of(record))
-    identity = Identity(snapshot.folder, snapshot.store_id, snapshot.version, snapshot.fingerprint)
-    return assemble(identity, kept, snapshot.matrix[keep])
 
 
 def _ask(

@@ -41,11 +41,21 @@ class Shortlist:
         """The items' scores, best first, shape (items,)."""
         return np.array([hit.score for hit in self.hits])
 
-    def views(self) -> tuple[Vectors, NDArray[np.int64]]:
-        """The vectors of all views of the items, shape (views, width), and where each item's begin."""
-        parts = [self.snapshot.vectors(hit.place) for hit in self.hits]
+    def views(self, *, most: int | None = None) -> tuple[Vectors, NDArray[np.int64]]:
+        """The vectors of the items' views, shape (views, width), and where each item's begin.
+
+        Args:
+            most: of each item only so many, those closest to the question; all if None.
+        """
+        parts = [self._nearest(self.snapshot.vectors(hit.place), most) for hit in self.hits]
         counts = np.array([len(part) for part in parts], np.int64)
         return np.concatenate(parts), np.cumsum(counts) - counts
+
+    def _nearest(self, views: Vectors, most: int | None) -> Vectors:
+        if most is None or len(views) <= most:
+            return views
+        closeness = (views @ self.question.T).max(axis=1)
+        return views[np.argsort(-closeness, kind="stable")[:most]]
 
     def matched(self) -> Vectors:
         """The vector of the view of each item that met the query, shape (items, width)."""

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from lookalike.embedding.embedder import Embedder
 from lookalike.errors import QueryError
 from lookalike.retrieval.reranking.base import Reranker, Shortlist
+from lookalike.retrieval.reranking.diffusion import Diffusion
 from lookalike.retrieval.reranking.diversity import Diversity
 from lookalike.retrieval.reranking.expansion import Expansion
+from lookalike.retrieval.reranking.reciprocal import Reciprocal
 
 RERANKERS: dict[str, Callable[[Embedder], Reranker]] = {
-    "expand": lambda _: Expansion(),
+    "diffuse": lambda _: Diffusion(),
     "diverse": lambda _: Diversity(),
+    "expand": lambda _: Expansion(),
+    "reciprocal": lambda _: Reciprocal(),
 }
 """How each is made, once an engine: from the model that the engine's store was made with."""
 

@@ -10,6 +10,9 @@ from lookalike.retrieval.index.rescoring import Scores
 from lookalike.retrieval.pooling import best
 from lookalike.retrieval.reranking.base import Reranker, Shortlist
 
+MOST_VIEWS = 4
+"""Of each item, those closest to the question."""
+
 
 @dataclass(frozen=True)
 class Diversity(Reranker):
@@ -28,7 +31,7 @@ class Diversity(Reranker):
     depth: int = 100
 
     def _scores(self, shortlist: Shortlist) -> Scores:
-        views, starts = shortlist.views()
+        views, starts = shortlist.views(most=MOST_VIEWS)
         likeness = best(best(views @ views.T, starts).T, starts).astype(np.float64)
         scores = shortlist.scores
         values, left = np.empty(len(scores)), np.ones(len(scores), bool)
