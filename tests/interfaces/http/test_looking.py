@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
+from PIL import Image
+from tests.conftest import drawn_photo, encoded
 from tests.interfaces.http.conftest import picture
 
 
@@ -53,3 +56,30 @@ def test_a_wrong_question_is_answered_with_the_next_step(reader, body, status):
     answer = reader.post("/v1/explain", json=body)
     assert answer.status_code == status
     assert answer.json()["hint"]
+
+
+def placed(item: int) -> bytes:
+    """A thing small in the lower right of a white photo."""
+    ground = Image.new("RGB", (300, 300), "white")
+    ground.paste(drawn_photo(item, size=(96, 80)), (190, 190))
+    return encoded(ground)
+
+
+def test_parts_of_a_photo_are_tried_and_the_winner_is_told(reader):
+    sent = {"photos": [{"base64": base64.b64encode(placed(5)).decode()}], "k": 1}
+    whole, tried = (reader.post("/v1/search", json={**sent, "parts": count}).json() for count in (0, 4))
+    assert whole["crops"] == [None]
+    assert tried["crops"][0] is None
+    assert len(tried["crops"]) == 5
+    (best,) = tried["matches"]
+    assert best["score"] >= whole["matches"][0]["score"]
+    again = reader.post("/v1/search", json={"again": tried["query"], "k": 1}).json()
+    assert again["crops"] == tried["crops"]
+    assert again["matches"][0]["query_photo"] == best["query_photo"]
+
+
+def test_parts_go_with_one_photo(reader):
+    photo = {"base64": base64.b64encode(picture(5)).decode()}
+    answer = reader.post("/v1/search", json={"photos": [photo, photo], "parts": 2})
+    assert answer.status_code == 422
+    assert "one photo" in answer.json()["hint"]

@@ -31,6 +31,7 @@ from lookalike.retrieval.ranking import Match, Ranking
 @click.option("--views", default="best", show_default=True, help="How an item's views are pooled.")
 @click.option("--pooling", default="best", show_default=True, help="How several query photos are pooled.")
 @click.option("--min-score", type=float, default=None, help="Leave out items that score less.")
+@click.option("--parts", default=0, show_default=True, help="Parts of each photo to try beside it, 0 to 5.")
 @click.option(
     "--rerank",
     multiple=True,
@@ -56,6 +57,7 @@ def search(
     views: str,
     pooling: str,
     min_score: float | None,
+    parts: int,
     rerank: tuple[str, ...],
     out: Path | None,
     as_json: bool,
@@ -81,6 +83,7 @@ def search(
         pooling=pooling,
         colour=colour,
         min_score=min_score,
+        parts=parts,
         rerank=rerank,
     )
     ranking = open_store(store).search(query, k)

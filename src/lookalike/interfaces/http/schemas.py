@@ -84,6 +84,9 @@ class SearchOptions(FurtherOptions, Strict):
     min_score: Annotated[Finite | None, Field(description="Items below are left out.")] = None
     pooling: Annotated[PoolingName, Field(description="Over the query's photos.")] = "best"
     view_pooling: Annotated[PoolingName, Field(description="Over the views of an item.")] = "best"
+    parts: Annotated[
+        int, Field(ge=0, le=5, description="Parts of each photo to try beside it; see `crops` in the answer.")
+    ] = 0
     rerank: Annotated[
         list[Word],
         Field(max_length=3, description="Second looks at the best items, one after the other, by name."),
@@ -203,6 +206,9 @@ class Found(BaseModel):
     probably_absent: bool | None = Field(description="Whether the thing is probably not in the catalogue.")
     confidence: Confidence | None = Field(description="How sure it is; null where that cannot be told.")
     advice: Advice | None = Field(description="A further photo that would help; null where none would.")
+    crops: list[Box | None] = Field(
+        description="Of the query's photos, the parts that were tried among them: null for a whole photo."
+    )
     query: str | None = Field(description="Asks the same photos `again`; null where none were sent.")
     model: str
     store_version: int

@@ -20,6 +20,7 @@ from lookalike.interfaces.http.lookup import Shelf, view_facts, view_id
 from lookalike.interfaces.http.problems import Problem, not_found
 from lookalike.interfaces.http.service import Served, Service
 from lookalike.interfaces.http.sureness import sureness
+from lookalike.interfaces.http.tried_parts import with_parts
 from lookalike.retrieval.query import Query as Question
 from lookalike.retrieval.query import QueryPhoto
 from lookalike.retrieval.ranking import Match, Ranking
@@ -111,6 +112,7 @@ def _searched_once(
         raise FingerprintMismatch("The query", expected=shelf.snapshot.fingerprint, found=looks.made_by)
     ranking = service.rank(question, np.concatenate(vectors), options.k, made_by=looks.made_by)
     told = _told(ranking, took_ms=1000 * (time.perf_counter() - begun))
+    told["crops"] = [photo.crop for photo in wanted.photos]
     told["query"] = options.again or (service.asked.keep(looks) if looks.photos else None)
     return JSONResponse(told)
 
@@ -120,6 +122,7 @@ def _looks(
 ) -> Looks:
     """The photos that were sent, or those of an earlier query."""
     if options.again is None:
+        photos = with_parts(service, photos, options.parts, deadline=deadline)
         made = service.embed(photos, deadline=deadline)
         return Looks(tuple(QueryPhoto(b"", photo.crop) for photo in photos), made.vectors, made.by)
     if photos:
