@@ -5,9 +5,20 @@ from __future__ import annotations
 import re
 
 import pytest
+from PIL import Image
+from tests.conftest import drawn_photo
 from tests.page.test_tour import CARD, search
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def corner_photo(tmp_path) -> str:
+    """A thing small in the lower right of a white photo."""
+    ground = Image.new("RGB", (300, 300), "white")
+    ground.paste(drawn_photo(5, size=(96, 80)), (190, 190))
+    ground.save(tmp_path / "corner.png")
+    return str(tmp_path / "corner.png")
 
 
 def ask_why(page, card) -> None:
@@ -57,3 +68,32 @@ def test_why_has_no_place_where_nothing_was_asked(visit, origin):
     page = visit(origin)
     page.locator(CARD).first.wait_for()
     assert not page.locator(".why").count()
+
+
+def test_parts_of_a_photo_can_be_tried_and_the_winner_searched_alone(visit, origin, corner_photo):
+    page = visit(origin)
+    search(page, corner_photo)
+    with page.expect_response(re.compile("/v1/search")) as told:
+        page.get_by_role("button", name="Try parts of it").click()
+    won = told.value.json()["matches"][0]["query_photo"]
+    page.locator(".parts").wait_for()
+    assert page.locator(".part").count() == 4
+    assert page.locator(".parts .chip[aria-pressed=true]").inner_text() == (str(won) if won else "Whole")
+    with page.expect_response(re.compile("/v1/search")):
+        page.get_by_role("button", name="Search part 2 alone").click()
+    page.locator(".parts").wait_for(state="detached")
+    assert page.locator(".photo .box").is_visible()
+
+
+def test_why_speaks_of_the_part_that_won(visit, origin, corner_photo):
+    page = visit(origin)
+    search(page, corner_photo)
+    with page.expect_response(re.compile("/v1/search")) as told:
+        page.get_by_role("button", name="Try parts of it").click()
+    won = told.value.json()["matches"][0]["query_photo"]
+    page.locator(".parts").wait_for()
+    ask_why(page, page.locator(CARD).first)
+    heat = page.locator(".photo .heat").bounding_box()
+    place = page.locator(".photo .part").nth(won - 1) if won else page.locator(".photo .stage")
+    box = place.bounding_box()
+    assert heat["width"] == pytest.approx(box["width"], abs=3)

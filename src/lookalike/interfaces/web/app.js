@@ -7,6 +7,7 @@ import { drawFilters } from "./filters.js";
 import { clearFurther, describes, drawFurther, furtherFields, spoken, wireFurther } from "./further.js";
 import { askForToken } from "./guarded.js";
 import { hideItem, showItem, showPair } from "./item.js";
+import { clearParts, drawParts, partsFields } from "./parts.js";
 import { clearPhotos, drawLiked, drawPhotos, wirePhotos } from "./photos.js";
 import { drawResults, drawWaiting, nameOf } from "./results.js";
 import { fromAddress, state, toAddress } from "./state.js";
@@ -47,6 +48,12 @@ async function askByPhoto(signal) {
   const found = (await askAgain(signal)) ?? (await upload(signal));
   state.query = found.query;
   drawMatches(found, headingOf(found));
+  drawParts(found, (crop) => {
+    Object.assign(state, { parts: false, query: null });
+    state.photos[0].crop = crop;
+    drawPhotos(photosChanged);
+    ask();
+  });
 }
 
 /** The answer for photos that the server has seen a moment ago; null where it has not. */
@@ -65,7 +72,7 @@ function upload(signal) {
   return api.search({
     photos: state.photos.map((photo) => photo.file),
     crops: state.photos.map((photo) => photo.crop),
-    ...options(),
+    ...partsFields(), ...options(),
   }, { signal, onProgress: showProgress });
 }
 
@@ -89,6 +96,7 @@ async function askByItem(signal) {
 
 function drawMatches(found, heading, liked = null) {
   clearWhy();
+  clearParts();
   const seen = state.photos.length || liked; // words and colours have no place in a photo
   drawResults(found.matches, { open, like, dislike, why: seen ? (asked) => toggleWhy({ ...asked, liked }) : null });
   byId("more").hidden = true;

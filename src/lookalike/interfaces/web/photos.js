@@ -3,6 +3,7 @@
 import { thumbnail } from "./api.js";
 import { cropStage } from "./crop.js";
 import { byId, make } from "./dom.js";
+import { partsButton } from "./parts.js";
 import { nameOf } from "./results.js";
 import { state } from "./state.js";
 
@@ -114,5 +115,5 @@ function figure(photo, place, changed) {
     redraw();
     byId("pick").focus();
   });
-  return make("figure", { class: "photo" }, stage, remove, whole);
+  return make("figure", { class: "photo" }, stage, remove, whole, partsButton(photo, changed));
 }

@@ -3,6 +3,8 @@
 export const state = {
   photos: [], // {file, url, crop}: never leave this page but to be searched
   query: null, // the name that the server gave to the photos, once it has seen them
+  parts: false, // whether parts of the photo are tried too
+  crops: [], // of the photos that were asked, as the server tells them
   like: null, // an item whose lookalikes are asked for
   item: null, // the item that is open
   beside: null, // the item it is compared with

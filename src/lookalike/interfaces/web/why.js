@@ -18,15 +18,16 @@ export async function toggleWhy({ match, face, button, liked }) {
   button.setAttribute("aria-pressed", "true");
   asked = new AbortController();
   const { signal } = asked;
-  const photo = state.photos[match.query_photo];
+  const photo = state.photos[match.query_photo] ?? state.photos[0]; // a part is of the first
+  const crop = photo && (state.crops[match.query_photo] ?? photo.crop);
   const beside = liked?.views[match.query_photo]?.id;
   try {
     const told = await explain({
-      photo: photo?.file, crop: photo?.crop, beside, item: match.item, view: match.view, colour: state.colour,
+      photo: photo?.file, crop, beside, item: match.item, view: match.view, colour: state.colour,
     }, signal);
     if (signal.aborted) return;
     lay(face, told.view_heat);
-    layOnQuery(photo ? byId("photos").children[match.query_photo] : byId("photos").firstElementChild, told.photo_heat, photo?.crop);
+    layOnQuery(byId("photos").children[photo ? state.photos.indexOf(photo) : 0], told.photo_heat, crop);
     face.closest(".card").querySelector(".words").append(sharesLine(told));
   } catch (error) {
     if (signal.aborted || error.name === "AbortError") return;
