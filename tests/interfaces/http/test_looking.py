@@ -83,3 +83,25 @@ def test_parts_go_with_one_photo(reader):
     answer = reader.post("/v1/search", json={"photos": [photo, photo], "parts": 2})
     assert answer.status_code == 422
     assert "one photo" in answer.json()["hint"]
+
+
+def find(client, photo: bytes, **facts: object):
+    return client.post("/v1/find", files=[("photos", ("photo.png", photo, "image/png"))], data=facts)
+
+
+def test_an_item_is_marked_in_a_scene(reader):
+    told = find(reader, placed(5), items=json.dumps(["thing/05"]), most=2).json()
+    assert 1 <= len(told["marks"]) <= 2
+    mark = told["marks"][0]
+    assert mark["item"] == "thing/05"
+    assert mark["view"] in {view["id"] for view in reader.get("/v1/items/thing/05").json()["views"]}
+    assert 0 <= mark["box"][0] < mark["box"][2] <= 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "status"), [({"items": '["thing/99"]'}, 404), ({"most": 0}, 422), ({"items": "no"}, 422)]
+)
+def test_a_wrong_search_in_a_scene_is_answered_with_the_next_step(reader, facts, status):
+    answer = find(reader, placed(5), **facts)
+    assert answer.status_code == status
+    assert answer.json()["hint"]

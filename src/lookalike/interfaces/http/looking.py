@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
+from PIL import Image
 
 from lookalike.catalogue.photos import Photo, read_photo
 from lookalike.interfaces.http import looking_schemas as schemas
@@ -17,6 +18,9 @@ from lookalike.interfaces.http.lookup import view_id
 from lookalike.interfaces.http.problems import Problem, not_found
 from lookalike.interfaces.http.service import Served, Service
 from lookalike.retrieval.explaining.explanation import agreement_facts, explained
+from lookalike.retrieval.parts.finding import wanted_of
+from lookalike.retrieval.parts.scene import LONG_SIDE_PX, Looking, Mark, Wanted, look_for
+from lookalike.retrieval.snapshot import Snapshot
 
 router = APIRouter(prefix="/v1", tags=["looking"])
 
@@ -70,3 +74,40 @@ def _asked(service: Service, sent: Sent[schemas.ExplainOptions], *, size_px: int
     if view is None:
         raise Problem(404, f"There is no view {beside!r}.", "GET /v1/items lists the items and their views.")
     return read_photo(view.path, size_px=size_px, crop=view.crop)
+
+
+@router.post(
+    "/find",
+    response_model=schemas.Marked,
+    responses=problems(401, 404, 408, 413, 415, 422, 429, 503),
+    openapi_extra=body_of(schemas.FindBody, form_of(schemas.FindOptions, ["photos"])),
+)
+async def find(request: Request, service: Served) -> JSONResponse:
+    """Where in a big photo the items are."""
+    begun, deadline = time.perf_counter(), service.deadline()
+    sent = await read_body(request, schemas.FindBody, schemas.FindOptions)
+    told = await run_in_threadpool(_found, service, sent, deadline=deadline)
+    return JSONResponse({**told, "took_ms": round(1000 * (time.perf_counter() - begun), 2)})
+
+
+def _found(service: Service, sent: Sent[schemas.FindOptions], *, deadline: float) -> dict[str, Any]:
+    options, serving = sent.facts, service.engine.serving
+    snapshot = serving.index.snapshot
+    if len(sent.photos) != 1:
+        raise Problem(422, f"photos: there are {len(sent.photos)}.", "Send one photo, the scene.")
+    for item in options.items:
+        if item not in snapshot.places:
+            raise not_found(item)
+    (scene,) = service.decode(sent.photos, deadline=deadline, size_px=LONG_SIDE_PX)
+    left, top, right, bottom = scene.content
+    image = Image.fromarray(scene.pixels[top:bottom, left:right])
+    wanted = Wanted.of(wanted_of(snapshot, serving.embedder, options.items, colour=options.colour))
+    marks = look_for(serving.embedder, image, wanted, looking=Looking(most=options.most))
+    return {
+        "marks": [{**mark.to_dict(), "view": _view_of(snapshot, mark)} for mark in marks],
+        "model": snapshot.fingerprint,
+    }
+
+
+def _view_of(snapshot: Snapshot, mark: Mark) -> str:
+    return view_id(snapshot.item(snapshot.places[mark.item]).views[mark.view])

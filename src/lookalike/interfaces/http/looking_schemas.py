@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from lookalike.interfaces.http.schemas import ItemId, PhotoBodies, Share, Strict, Word
+from lookalike.interfaces.http.schemas import Box, ItemId, PhotoBodies, Share, Strict, Word
+
+MOST_MARKS = 50
 
 
 class ExplainOptions(Strict):
@@ -39,5 +41,41 @@ class Explained(BaseModel):
     shares: dict[str, float] = Field(description="Of the score, by colour, texture and shape.")
     photo_heat: list[list[float]]
     view_heat: list[list[float]]
+    model: str
+    took_ms: float
+
+
+class FindOptions(Strict):
+    """Everything about a search in a scene but the scene."""
+
+    items: Annotated[
+        list[ItemId],
+        Field(default_factory=list, max_length=16, description="Items to look for; all where there is none."),
+    ]
+    most: Annotated[int, Field(ge=1, le=MOST_MARKS, description="How many marks.")] = 5
+    colour: Annotated[Share | None, Field(description="Colour against form; null as the model has it.")] = (
+        None
+    )
+
+
+class FindBody(FindOptions):
+    """A search in a scene as JSON."""
+
+    photos: Annotated[PhotoBodies, Field(min_length=1, max_length=1)]
+
+
+class MarkFound(BaseModel):
+    """A place where an item seems to be: left, top, right, bottom as shares of the scene."""
+
+    box: Box
+    score: float
+    item: str
+    view: str
+
+
+class Marked(BaseModel):
+    """Places in a scene, likeliest first."""
+
+    marks: list[MarkFound]
     model: str
     took_ms: float
