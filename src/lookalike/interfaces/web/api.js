@@ -64,6 +64,12 @@ export async function ask(question, signal) {
   return answer(response);
 }
 
+/** What kind of thing the photos of an earlier answer show. */
+export async function categorise(query, most) {
+  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ again: query, most }) };
+  return answer(await fetch("/v1/categorise", sent));
+}
+
 /** Search by photos; `onProgress` hears the share of the upload that is done. */
 export function search({ photos, crops, k, colour, where, ...further }, { signal, onProgress }) {
   const form = new FormData();
@@ -112,4 +118,13 @@ async function send(path, body, signal) {
     throw error.name === "AbortError" ? error : UNREACHABLE;
   }
   return answer(response);
+}
+
+/** Where in a big photo items are. */
+export async function find({ photo, items, most }, signal) {
+  const form = new FormData();
+  form.append("photos", photo, "photo");
+  form.append("items", JSON.stringify(items));
+  form.append("most", most);
+  return send("/v1/find", form, signal);
 }

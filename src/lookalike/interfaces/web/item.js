@@ -2,6 +2,7 @@
 
 import { thumbnail } from "./api.js";
 import { byId, make } from "./dom.js";
+import { sceneFinder } from "./scene.js";
 import { factsOf, nameOf, scoreLine } from "./results.js";
 
 const HIDDEN = new Set(["title", "name"]);
@@ -49,13 +50,16 @@ function whole(item, { like, compare }) {
     }, make("img", { src: thumbnail(view.id, 160), alt: "" }), make("span", {}, view.role ?? ""));
     return button;
   });
+  const found = make("div", { class: "scene-place" });
   return make("article", { class: "single" },
     make("div", { class: "gallery" }, large, views.length > 1 ? make("div", { class: "views" }, views) : null),
     make("div", { class: "about" },
       attributes(item),
       make("div", { class: "actions" },
         make("button", { type: "button", class: "primary", onclick: () => like(item.id) }, "More like this"),
-        make("button", { type: "button", onclick: compare.act }, compare.label))));
+        make("button", { type: "button", onclick: compare.act }, compare.label),
+        sceneFinder(item, found)),
+      found));
 }
 
 function attributes(item) {
