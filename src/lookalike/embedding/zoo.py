@@ -74,6 +74,20 @@ def lasting_name(model: str | Path) -> str:
     return str(path.resolve()) if path.exists() else str(model)
 
 
+def model_path(name: str | Path) -> Path:
+    """The model folder or file behind a name; for work on the file itself.
+
+    Raises:
+        UnknownEmbedder: no model file stands behind it.
+    """
+    if name in ("default", "lookalike") and default_embedder_name() == "lookalike":
+        return PACKAGED
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise UnknownEmbedder(str(name), known=["lookalike"])
+    return path
+
+
 def _absent() -> set[str]:
     return set() if is_model_folder(PACKAGED) else {"lookalike"}
 
