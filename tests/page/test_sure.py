@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.conftest import drawn_photo, encoded
-from tests.page.test_tour import CARD, search
+from tests.page.test_tour import CARD, search, searched_again
 
 
 def test_the_page_says_how_sure_it_is_and_that_a_thing_is_not_here(visit, origin, photo, tmp_path):
@@ -11,7 +11,7 @@ def test_the_page_says_how_sure_it_is_and_that_a_thing_is_not_here(visit, origin
     search(page, photo(5))
     page.locator("#found-sure .surebar").wait_for()
     assert page.locator("#found-sure").inner_text().startswith("The first is the same item: ")
-    widths = page.eval_on_selector_all(".surebar .part", "parts => parts.map((part) => part.offsetWidth)")
+    widths = page.eval_on_selector_all(".surebar .share", "shares => shares.map((share) => share.offsetWidth)")
     assert len(widths) == 3
     assert max(widths) == widths[0]
     stranger = tmp_path / "stranger.png"
@@ -20,3 +20,16 @@ def test_the_page_says_how_sure_it_is_and_that_a_thing_is_not_here(visit, origin
     search(page, stranger)
     page.get_by_text("Probably not in the catalogue").first.wait_for()
     assert "These come closest" in page.locator("#found-sure").inner_text()
+
+
+def test_the_bars_of_what_a_photo_shows_narrow_the_results(visit, origin, photo):
+    page = visit(origin)
+    search(page, photo(5))
+    bars = page.locator("#kinds .kind")
+    bars.first.wait_for()
+    kind = bars.first.locator(".kind-name").inner_text()
+    assert kind == "cup"
+    searched_again(page, bars.first.click)
+    facts = page.locator(f"{CARD} .facts").all_inner_texts()
+    assert len(facts) == 12
+    assert set(facts) == {kind}

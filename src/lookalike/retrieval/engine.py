@@ -16,6 +16,7 @@ from lookalike.embedding.embedder import Embedder
 from lookalike.errors import PhotoError, QueryError, StoreError
 from lookalike.retrieval.asking.answering import answer
 from lookalike.retrieval.asking.asking import Asking
+from lookalike.retrieval.categories.predicting import Categorisers, Prediction
 from lookalike.retrieval.confidence.judging import Judged, Meaning, judge
 from lookalike.retrieval.confidence.kept import Calibrations
 from lookalike.retrieval.confidence.trials import NEAR
@@ -52,6 +53,7 @@ class Serving:
     rerankers: Rerankers
     asking: Asking
     calibrations: Calibrations
+    categorisers: Categorisers
 
 
 class SearchEngine:
@@ -136,6 +138,36 @@ class SearchEngine:
         """
         query = Query(items=(item,), exclude=frozenset({item}), where=where or {})
         return self._answer(self._serving, query, k)
+
+    def categorise(self, photos: Photos, column: str | None = None) -> Prediction:
+        """What photos of one thing show, by a column of the catalogue: its values with their probabilities.
+
+        Args:
+            photos: a photo, or several of one thing.
+            column: an attribute; ``category``, or else the first fitting one, if None.
+
+        Raises:
+            QueryError: there is no such column, or it has too few values to choose between.
+            PhotoError: a photo cannot be used.
+        """
+        serving = self._serving
+        snapshot = serving.index.snapshot
+        vectors = query_vectors(serving.embedder, snapshot, Query(photos=query_photos(photos)))
+        return serving.categorisers.predict(snapshot, vectors, column)
+
+    def categorise_embedded(
+        self, vectors: NDArray[np.float32], column: str | None = None, *, made_by: str | None = None
+    ) -> Prediction:
+        """As ``categorise``, for a caller that has embedded the photos already.
+
+        Raises:
+            QueryError: as ``categorise``.
+            FingerprintMismatch: the store has been switched to another model than ``made_by``.
+        """
+        serving = self._serving
+        if made_by is not None:
+            serving.store.check_fingerprint(made_by, "The query")
+        return serving.categorisers.predict(serving.index.snapshot, vectors, column)
 
     def item(self, identity: str) -> StoredItem:
         """An item of the store.
@@ -271,7 +303,7 @@ def _opened(embedder: Embedder, store: Store) -> Serving:
     index = index_of(load_snapshot(store), keep=not store.read_only, home=store.home)
     calibrations = Calibrations(store, embedder.card)
     asking = Asking(embedder, home=None if store.read_only else store.home)
-    return Serving(embedder, store, index, Rerankers(embedder), asking, calibrations)
+    return Serving(embedder, store, index, Rerankers(embedder), asking, calibrations, Categorisers())
 
 
 def query_vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:

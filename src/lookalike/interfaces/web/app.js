@@ -11,6 +11,7 @@ import { clearParts, drawParts, partsFields } from "./parts.js";
 import { clearPhotos, drawLiked, drawPhotos, wirePhotos } from "./photos.js";
 import { drawResults, drawWaiting, nameOf } from "./results.js";
 import { fromAddress, state, toAddress } from "./state.js";
+import { drawKinds, hideKinds } from "./kinds.js";
 import { headingOf, sureLine } from "./sure.js";
 import { clearWhy, toggleWhy } from "./why.js";
 
@@ -32,6 +33,7 @@ async function ask() {
   byId("problem").hidden = true;
   const slow = setTimeout(() => signal.aborted || (title("Looking…"), drawWaiting()), 120); // a quick answer does not flicker
   try {
+    if (!state.photos.length) hideKinds();
     if (state.photos.length) await askByPhoto(signal);
     else if (state.like) await askByItem(signal);
     else if (describes()) await askInWords(signal);
@@ -48,6 +50,7 @@ async function askByPhoto(signal) {
   const found = (await askAgain(signal)) ?? (await upload(signal));
   state.query = found.query;
   drawMatches(found, headingOf(found));
+  drawKinds(found.query, narrow);
   drawParts(found, (crop) => {
     Object.assign(state, { parts: false, query: null });
     state.photos[0].crop = crop;
@@ -251,6 +254,15 @@ function filtersChanged() {
   byId("chosen").textContent = filtered() ? plural(filtered(), "filter") : "";
   toAddress();
   ask();
+}
+
+/** Only what has a value, or again whatever it has. */
+function narrow(column, value) {
+  const chosen = state.where[column];
+  if (Array.isArray(chosen) && chosen.length === 1 && chosen[0] === value) delete state.where[column];
+  else state.where[column] = [value];
+  drawFilters(catalogue.attributes, filtersChanged);
+  filtersChanged();
 }
 
 function clearFilters() {

@@ -28,9 +28,9 @@ export function sureLine(found) {
 /** The three probabilities as one bar: same, another, not here. */
 function bar(sure) {
   const parts = ["same", "other", "absent"].map((name) => {
-    const part = make("span", { class: `part ${name}` });
-    part.style.width = percent(sure[name]);
-    return part;
+    const share = make("span", { class: `share ${name}` });
+    share.style.width = percent(sure[name]);
+    return share;
   });
   return make("span", { class: "surebar", "aria-hidden": "true" }, parts);
 }

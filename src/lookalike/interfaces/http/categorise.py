@@ -1,0 +1,82 @@
+"""The route that says what kind of thing a photo shows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from lookalike.interfaces.http.contract import body_of, form_of, problems
+from lookalike.interfaces.http.forms import Sent, read_body
+from lookalike.interfaces.http.problems import Problem
+from lookalike.interfaces.http.schemas import MOST_PHOTOS, PhotoBodies, Strict, Word
+from lookalike.interfaces.http.service import Served, Service
+
+router = APIRouter(prefix="/v1", tags=["search"])
+
+
+class CategoriseOptions(Strict):
+    """Everything about the question but its photos."""
+
+    column: Annotated[
+        Word | None,
+        Field(description="A column of the catalogue; `category`, or the first that fits, if null."),
+    ] = None
+    most: Annotated[int, Field(ge=1, le=500, description="How many values are told.")] = 10
+    again: Annotated[
+        Word | None,
+        Field(description="`query` of an earlier search: its photos are asked again, without being sent."),
+    ] = None
+
+
+class CategoriseBody(CategoriseOptions):
+    """The question as JSON."""
+
+    photos: Annotated[PhotoBodies, Field(default_factory=list, max_length=MOST_PHOTOS)]
+
+
+class Guess(BaseModel):
+    """A value and its probability."""
+
+    value: str
+    probability: float
+
+
+class Categorised(BaseModel):
+    """What the photos show, the most probable value first; all values together add up to one."""
+
+    column: str
+    guesses: list[Guess]
+    model: str
+
+
+@router.post(
+    "/categorise",
+    response_model=Categorised,
+    responses=problems(401, 404, 408, 413, 415, 422, 429, 503),
+    openapi_extra=body_of(CategoriseBody, form_of(CategoriseOptions, [])),
+)
+async def categorise(request: Request, service: Served) -> JSONResponse:
+    """What kind of thing photos of one thing show, by a column of the catalogue."""
+    deadline = service.deadline()
+    sent = await read_body(request, CategoriseBody, CategoriseOptions)
+    return await run_in_threadpool(_categorised, service, sent, deadline=deadline)
+
+
+def _categorised(service: Service, sent: Sent[CategoriseOptions], *, deadline: float) -> JSONResponse:
+    options = sent.facts
+    if (len(sent.photos) > 0) == (options.again is not None):
+        raise Problem(422, "There must be photos or `again`, and not both.", "Send either of them.")
+    if len(sent.photos) > MOST_PHOTOS:
+        raise Problem(422, f"There are {len(sent.photos)} photos.", f"Send {MOST_PHOTOS} at most.")
+    if options.again is None:
+        made = service.embed(sent.photos, deadline=deadline)
+        vectors, by = made.vectors, made.by
+    else:
+        looks = service.asked.again(options.again, made_by=service.model.fingerprint)
+        vectors, by = looks.vectors, looks.made_by
+    told = service.engine.categorise_embedded(vectors, options.column, made_by=by)
+    return JSONResponse({**told.to_dict(most=options.most), "model": by})

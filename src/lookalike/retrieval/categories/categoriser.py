@@ -1,0 +1,129 @@
+"""Neighbours' votes and a classifier head, fused, with probabilities that hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import QueryError
+from lookalike.retrieval.categories.guessing import (
+    RIDGES,
+    Codes,
+    Head,
+    LogShares,
+    Vectors,
+    log_shares,
+    neighbours_say,
+)
+from lookalike.retrieval.categories.labels import Labels
+
+FOLDS = 5
+STEPS = 50
+PULL = 0.1  # of the fusing weights towards zero: with little to learn from, little is said
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Categoriser:
+    """Says how probable each value of a column is for a photo.
+
+    Zhang et al., "Visual Search at Alibaba", 2018, section 3.1, fuse the category model with the votes of
+    the nearest items. Here the logs of both are added with weights that are learned on items left out, by
+    log loss: the weights choose between the two, and their size is the temperature (Guo et al., "On
+    Calibration of Modern Neural Networks", 2017).
+
+    Args:
+        labels: what was learned from.
+        head: the classifier.
+        weights: of the neighbours and of the head.
+    """
+
+    labels: Labels
+    head: Head
+    weights: tuple[float, float]
+
+    @classmethod
+    def learned(cls, labels: Labels, *, seed: int = 0) -> Categoriser:
+        """From the views of a catalogue; no item tells of itself while the weights are learned.
+
+        Raises:
+            QueryError: all views belong together.
+        """
+        weights, ridge = _left_out(labels, seed)
+        head = Head.learned(labels.vectors, labels.codes, classes=len(labels.names), ridge=ridge)
+        return cls(labels, head, weights)
+
+    def probabilities(self, vectors: Vectors) -> NDArray[np.float64]:
+        """Of each value, shape (photos, values).
+
+        Args:
+            vectors: unit vectors of photos, shape (photos, width).
+        """
+        neighbours = neighbours_say(
+            self.labels.vectors, self.labels.codes, vectors, classes=len(self.labels.names)
+        )
+        return np.exp(fused((neighbours, self.head.says(vectors)), self.weights))
+
+
+def fused(told: tuple[LogShares, LogShares], weights: tuple[float, float]) -> LogShares:
+    """Log shares of both, shape (photos, values)."""
+    return log_shares(weights[0] * told[0] + weights[1] * told[1])
+
+
+def fused_weights(told: tuple[LogShares, LogShares], codes: Codes) -> tuple[float, float]:
+    """The weights of least log loss, none below zero (Newton's method; the loss is convex).
+
+    Args:
+        told: log shares by the neighbours and by the head, shape (photos, values) each.
+        codes: what is so, shape (photos,).
+    """
+    both = np.stack(told)  # (2, photos, values)
+    weights = np.array([0.5, 0.5])
+    each = np.arange(len(codes))
+    for _ in range(STEPS):
+        shares = np.exp(log_shares(np.tensordot(weights, both, axes=1)))
+        mean = (both * shares).sum(axis=2)
+        gradient = (mean - both[:, each, codes]).sum(axis=1) + PULL * weights
+        centred = both - mean[:, :, None]
+        bend = np.einsum("ipc,jpc,pc->ij", centred, centred, shares) + PULL * np.eye(2)
+        step = np.linalg.solve(bend, gradient)
+        weights = np.clip(weights - np.clip(step, -0.5, 0.5), 0.0, None)
+        if np.abs(step).max() < 1e-6:
+            break
+    return float(weights[0]), float(weights[1])
+
+
+def folds_of(groups: Codes, *, seed: int = 0, folds: int = FOLDS) -> Iterator[Truths]:
+    """Which rows are asked in each fold: whole groups, every row once.
+
+    Raises:
+        QueryError: there is one group only.
+    """
+    distinct = np.random.default_rng(seed).permutation(np.unique(groups))
+    if len(distinct) < 2:
+        raise QueryError("All photos belong to one item.", hint="Index more items.")
+    for part in np.array_split(distinct, min(folds, len(distinct))):
+        yield np.isin(groups, part)
+
+
+def _left_out(labels: Labels, seed: int) -> tuple[tuple[float, float], float]:
+    """The fusing weights and the head's ridge of least log loss on views whose item taught nothing."""
+    classes, codes = len(labels.names), labels.codes
+    neighbours = np.zeros((len(codes), classes))
+    by_ridge = {ridge: np.zeros((len(codes), classes)) for ridge in RIDGES}
+    for asked in folds_of(labels.groups, seed=seed):
+        known, own = labels.vectors[~asked], codes[~asked]
+        neighbours[asked] = neighbours_say(known, own, labels.vectors[asked], classes=classes)
+        for ridge, told in by_ridge.items():
+            told[asked] = Head.learned(known, own, classes=classes, ridge=ridge).says(labels.vectors[asked])
+    fitted = {ridge: fused_weights((neighbours, told), codes) for ridge, told in by_ridge.items()}
+    each = np.arange(len(codes))
+    loss = {
+        ridge: float(-fused((neighbours, told), fitted[ridge])[each, codes].mean())
+        for ridge, told in by_ridge.items()
+    }
+    best = min(RIDGES, key=lambda ridge: loss[ridge])
+    return fitted[best], best

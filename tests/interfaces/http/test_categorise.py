@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import base64
+
+from tests.interfaces.http.conftest import picture
+
+
+def asked(client, **facts):
+    return client.post("/v1/categorise", json=facts)
+
+
+def sent(item: int) -> list[dict[str, str]]:
+    return [{"base64": base64.b64encode(picture(item)).decode()}]
+
+
+def test_a_photo_is_given_a_category_and_the_photos_of_a_search_are_asked_again(reader):
+    told = asked(reader, photos=sent(4)).json()
+    assert told["column"] == "category"
+    assert sum(guess["probability"] for guess in told["guesses"]) > 0.99
+    found = reader.post("/v1/search", json={"photos": sent(4)}).json()
+    assert asked(reader, again=found["query"]).json() == told
+
+
+def test_what_cannot_be_answered_is_told_with_the_next_step(reader):
+    assert asked(reader, photos=sent(1), column="colour").status_code == 422
+    assert asked(reader).status_code == 422
+    assert asked(reader, photos=sent(1), again="x").status_code == 422
+    assert asked(reader, again="never-seen").status_code == 404
