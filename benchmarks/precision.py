@@ -98,12 +98,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--models", nargs="*", default=["lookalike"])
+    parser.add_argument("--models", nargs="*", default=[], help="besides what is there")
     parser.add_argument("--only", nargs="*", default=SETS)
     options = parser.parse_args()
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"figures": {}}
+    # Without --models the table is made anew for the model inside, which may be another one by now.
+    more = options.models and RESULTS.exists()
+    known = json.loads(RESULTS.read_text()) if more else {"figures": {}}
     with tempfile.TemporaryDirectory() as scratch:
-        for name in options.models:
+        for name in options.models or ["lookalike"]:
             embedders = arithmetics(model_path(name), Path(scratch))
             for kind in options.only:
                 found = costs(catalogue_of(options.data, kind), embedders[0], embedders[1:])

@@ -80,12 +80,12 @@ def _inputs(views: Iterable[View], card: Card, entrance: Entrance) -> Iterator[N
             pixels = read_photo(view.source, size_px=card.size_px, crop=view.crop).pixels
         except PhotoError:
             continue
-        laid: NDArray[Any] = (
-            pixels if entrance.raw else (pixels - np.float32(card.mean)) / np.float32(card.scale)
-        )
+        laid: NDArray[Any] = pixels
+        if not entrance.raw:
+            laid = ((pixels - np.array(card.mean)) / np.array(card.scale)).astype(np.float32)
         if entrance.channels_first:
             laid = laid.transpose(2, 0, 1)
-        yield np.ascontiguousarray(laid if entrance.raw else laid.astype(np.float32))[None]
+        yield np.ascontiguousarray(laid)[None]
 
 
 def _quantised(tools: Any, content: bytes, shown: list[NDArray[Any]], entrance: str, scratch: Path) -> bytes:
