@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "tune": ("tune", "Fit a model to a catalogue without a recipe; say whether it helped."),
     "audit": ("audit", "Find wrong, doubled, missing and bad photos, and doubtful attributes."),
     "train": ("train", "Train a model on a catalogue by a recipe, and measure it."),
+    "quantise": ("quantise", "Make a model faster in int8, where that costs no recall."),
     "study": ("study", "Do the seed study on a catalogue, as one report."),
     "upgrade": ("upgrade", "Change a store's model: prepare, compare, switch, go back."),
     "milvus": ("milvus", "Search on Milvus, where a catalogue has outgrown one machine."),
