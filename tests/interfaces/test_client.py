@@ -6,7 +6,7 @@ from tests.conftest import drawn_photo, encoded
 from tests.interfaces.http.conftest import filled_store, picture
 from tests.retrieval.conftest import TinyEmbedder
 
-from lookalike.interfaces.answers import Part
+from lookalike.interfaces.answers import Ask, Part
 from lookalike.interfaces.client import Client, ServerProblem
 from lookalike.interfaces.http.background import serving
 from lookalike.interfaces.settings import ServeSettings
@@ -42,7 +42,8 @@ def test_a_photo_finds_its_item_with_the_view_that_met(client, tmp_path):
 def test_several_photos_and_parts_of_photos_can_be_asked(client):
     canvas = drawn_photo(0, size=(192, 160)).resize((384, 160))
     canvas.paste(drawn_photo(7, size=(192, 160)), (192, 0))
-    found = client.search([Part(encoded(canvas), crop=(0.5, 0, 1, 1)), picture(9)], k=2)
+    photos = [Part(encoded(canvas), crop=(0.5, 0, 1, 1)), picture(9)]
+    found = client.ask(Ask(photos=photos, pooling="best"), k=2)
     assert {(answer.item, answer.query_photo) for answer in found} == {("thing/07", 0), ("thing/09", 1)}
     assert client.search(picture(5), min_score=0.99999)[0].item == "thing/05"
 

@@ -39,6 +39,7 @@ class Ask:
         where: filters, such as ``{"colour": ["red"], "price": {"low": 10}}``.
         colour: how much colour counts against form, 0 to 1; None as the model has it.
         min_score: items below are left out.
+        pooling: of several photos: ``mean``, ``best``, ``top2`` or ``centroid``; None takes the mean.
     """
 
     photos: Sequence[str | Path | bytes | Part] = ()
@@ -52,6 +53,7 @@ class Ask:
     where: Mapping[str, Any] = field(default_factory=dict)
     colour: float | None = None
     min_score: float | None = None
+    pooling: str | None = None
 
     def facts(self) -> dict[str, Any]:
         """All but the photos, as the server takes it."""
@@ -59,7 +61,10 @@ class Ask:
             name: list(getattr(self, name)) for name in ("items", "unlike_items", "plus", "minus")
         }
         told["where"] = dict(self.where)
-        return {**told, **{name: getattr(self, name) for name in ("palette", "words", "colour", "min_score")}}
+        return {
+            **told,
+            **{name: getattr(self, name) for name in ("palette", "words", "colour", "min_score", "pooling")},
+        }
 
 
 @dataclass(frozen=True, slots=True)

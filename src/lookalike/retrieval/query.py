@@ -61,7 +61,8 @@ class Query:
         where: filters on attributes (see ``allowed_items``).
         exclude: ids of items that are not to be found.
         views: how an item's views are pooled: ``best``, ``mean``, ``top2`` or ``centroid``.
-        pooling: the same over the query's photos.
+        pooling: the same over the query's photos. None takes the mean where photos are asked (they show
+            one thing, and each must be met: docs/studies/asking.md), the best view where items are.
         colour: how much colour counts against shape, 0 to 1; None as the model has it.
         min_score: items below are left out.
         parts: how many parts of each photo are tried beside it, 0 to 5 (see ``propose``).
@@ -82,7 +83,7 @@ class Query:
     where: Where = field(default_factory=lambda: _NO_FILTER)
     exclude: frozenset[str] = frozenset()
     views: str = "best"
-    pooling: str = "best"
+    pooling: str | None = None
     colour: float | None = None
     min_score: float | None = None
     parts: int = 0
@@ -135,7 +136,7 @@ class Query:
     @property
     def scoring(self) -> Scoring:
         """How scores are pooled."""
-        return Scoring(self.views, self.pooling)
+        return Scoring(self.views, self.pooling or ("best" if self.items else "mean"))
 
 
 def weigh_colour(vectors: NDArray[np.float32], card: Card, colour: float) -> NDArray[np.float32]:

@@ -49,7 +49,8 @@ def test_base64_and_a_view_of_the_catalogue_ask_the_same_as_the_upload(reader):
 
 
 def test_two_photos_say_which_of_them_met_the_item(reader):
-    found = reader.post("/v1/search", files=upload(picture(5), picture(9)), data={"k": "2"}).json()
+    sent = {"k": "2", "pooling": "best"}
+    found = reader.post("/v1/search", files=upload(picture(5), picture(9)), data=sent).json()
     assert {(match["item"], match["query_photo"]) for match in found["matches"]} == {
         ("thing/05", 0),
         ("thing/09", 1),

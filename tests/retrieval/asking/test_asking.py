@@ -20,8 +20,8 @@ from lookalike.retrieval.store import Store
 
 def test_a_palette_takes_the_place_of_the_photos_colour(shop, photo_of):
     for colour in ("navy", "green", "yellow"):
-        ranking = shop.search(Query(photos=(photo_of("red-ring"),), palette=Palette.parse(colour)), 3)
-        assert ranking[0].item == f"{colour}-ring"
+        ranking = shop.search(Query(photos=(photo_of("red-bar"),), palette=Palette.parse(colour)), 3)
+        assert ranking[0].item == f"{colour}-bar"
 
 
 def test_a_palette_alone_finds_everything_of_that_colour(shop):

@@ -29,7 +29,12 @@ from lookalike.retrieval.ranking import Match, Ranking
     "--colour", type=float, default=None, help="Colour against shape: 0 shape alone, 1 colour alone."
 )
 @click.option("--views", default="best", show_default=True, help="How an item's views are pooled.")
-@click.option("--pooling", default="best", show_default=True, help="How several query photos are pooled.")
+@click.option(
+    "--pooling",
+    default=None,
+    show_default="mean",
+    help="How several query photos are pooled: best, mean, ...",
+)
 @click.option("--min-score", type=float, default=None, help="Leave out items that score less.")
 @click.option("--parts", default=0, show_default=True, help="Parts of each photo to try beside it, 0 to 5.")
 @click.option(
@@ -55,7 +60,7 @@ def search(
     where: tuple[str, ...],
     colour: float | None,
     views: str,
-    pooling: str,
+    pooling: str | None,
     min_score: float | None,
     parts: int,
     rerank: tuple[str, ...],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
@@ -72,6 +73,7 @@ def parted(looks: Looks, unlike: list[int]) -> tuple[Looks, Looks]:
         raise Problem(422, f"unlike: there are {count} photos.", "Number them from 0.")
     sides = [[n for n in range(count) if (n in unlike) is disliked] for disliked in (False, True)]
     wanted, unwanted = (
-        Looks(tuple(looks.photos[n] for n in side), looks.vectors[side], looks.made_by) for side in sides
+        replace(looks, photos=tuple(looks.photos[n] for n in side), vectors=looks.vectors[side])
+        for side in sides
     )
     return wanted, unwanted

@@ -82,7 +82,10 @@ class SearchOptions(FurtherOptions, Strict):
         None
     )
     min_score: Annotated[Finite | None, Field(description="Items below are left out.")] = None
-    pooling: Annotated[PoolingName, Field(description="Over the query's photos.")] = "best"
+    pooling: Annotated[
+        PoolingName | None,
+        Field(description="Over the query's photos; null takes the mean, of items the best."),
+    ] = None
     view_pooling: Annotated[PoolingName, Field(description="Over the views of an item.")] = "best"
     parts: Annotated[
         int, Field(ge=0, le=5, description="Parts of each photo to try beside it; see `crops` in the answer.")

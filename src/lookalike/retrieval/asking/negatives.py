@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float64]
 
-WEIGHT = 0.5
+WEIGHT = 0.75
 """Share of the excess that an item loses; chosen by docs/studies/asking.md."""
 
 
@@ -24,6 +24,6 @@ def penalty(wanted: Scores, unwanted: Scores, weight: float = WEIGHT) -> Scores:
         weight: share of the excess.
 
     >>> penalty(np.array([0.9, 0.6]), np.array([0.8, 0.8])).round(2).tolist()
-    [0.0, 0.1]
+    [0.0, 0.15]
     """
     return weight * np.maximum(0.0, unwanted - wanted)

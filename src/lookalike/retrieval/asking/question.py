@@ -15,7 +15,7 @@ from lookalike.retrieval.snapshot import Snapshot
 
 Vectors = NDArray[np.float32]
 
-PALETTE_SHARE = 0.3
+PALETTE_SHARE = 0.4
 """How much a palette counts against form where the dial does not say; see docs/studies/asking.md."""
 
 

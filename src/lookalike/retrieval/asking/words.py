@@ -94,7 +94,7 @@ class Words:
         vector = self._vector(text, words)
         if vector is None:
             return Read(np.clip(written, 0, 1).astype(np.float32), None)
-        seen = self._best_cosines(vector)
+        seen = self.best_cosines(vector)
         if self._encoder is not None:  # photos and texts of joint models lie apart: only differences tell
             seen = (seen - seen.mean()) / (DEVIATIONS * max(float(seen.std()), 1e-9))
         fitting = np.clip((self._imputed(written, seen) + seen) / 2, 0, 1)
@@ -108,7 +108,7 @@ class Words:
             return None
         return restored(self.tower.vector(Counter(words))[None], self._card)[0]
 
-    def _best_cosines(self, vector: NDArray[np.float32]) -> Scores:
+    def best_cosines(self, vector: NDArray[np.float32]) -> Scores:
         """Of each item's best view about the catalogue's mean, shape (items,)."""
         products = (self._snapshot.matrix @ vector - self._centre @ vector) / self._lengths
         return np.asarray(np.maximum.reduceat(products, self._snapshot.starts[:-1]), np.float64)

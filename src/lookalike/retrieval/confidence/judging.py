@@ -57,12 +57,13 @@ def manner_of(query: Query) -> Manner | None:
     Palettes, dislikes and other second looks change what a score is.
     """
     asked = replace(
-        query, where={}, exclude=frozenset(), min_score=None, colour=None, pooling="best", rerank=()
+        query, where={}, exclude=frozenset(), min_score=None, colour=None, pooling=None, rerank=()
     )
     usual = Query(photos=query.photos, items=query.items) if query.photos or query.items else None
-    if asked != usual or query.pooling not in POOLINGS or query.rerank not in ((), HARMLESS):
+    pooling = query.scoring.photos
+    if asked != usual or pooling not in POOLINGS or query.rerank not in ((), HARMLESS):
         return None
-    return Manner(query.colour, max(1, len(query.photos)), query.pooling)
+    return Manner(query.colour, max(1, len(query.photos)), pooling)
 
 
 def tells(query: Query) -> bool:

@@ -96,7 +96,7 @@ def with_parts(embedder: Embedder, query: Query) -> Query:
         decoded = read_photo(photo.source, size_px=embedder.card.size_px, crop=photo.crop)
         parts = propose(embedder, decoded, most=query.parts)
         asked += [photo, *(replace(photo, crop=within(photo.crop, part.box)) for part in parts)]
-    return replace(query, photos=tuple(asked), parts=0)
+    return replace(query, photos=tuple(asked), parts=0, pooling=query.pooling or "best")
 
 
 def within(outer: Crop | None, inner: Crop) -> Crop:

@@ -1,0 +1,1 @@
+"""The questions of ``benchmarks.asking``, one file a way to ask."""
