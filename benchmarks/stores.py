@@ -6,6 +6,8 @@ python -m benchmarks.stores [--data ../shared/data] [--only luma ...]
 from __future__ import annotations
 
 import argparse
+import csv
+import tempfile
 from pathlib import Path
 
 from benchmarks.quality import catalogue_of
@@ -32,7 +34,23 @@ def _catalogue(data: Path, name: str, kept: Path) -> Catalogue:
         return read_catalogue(draw_catalogue(kept / "demo-photos"))
     if name == "clothing":
         return read_catalogue(data / name / "images.csv", columns=Columns(item="path"))
+    if name == "grocery":
+        return _grocery(data / name)
     return catalogue_of(data, name)
+
+
+def _grocery(home: Path) -> Catalogue:
+    """Shelf photos and the shop's pictures as one catalogue, with the coarse class of each product."""
+    with tempfile.TemporaryDirectory() as scratch:
+        table = Path(scratch) / "images.csv"
+        with table.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["path", "class_id", "coarse_class", "split"])
+            for source, split in (("images.csv", "train"), ("iconic.csv", "shop")):
+                with (home / source).open(newline="") as rows:
+                    for row in csv.DictReader(rows):
+                        writer.writerow([row["path"], row["class_id"], row["coarse_class"], split])
+        return read_catalogue(table, photos=home, columns=Columns(item="class_id"))
 
 
 def main() -> None:

@@ -35,3 +35,10 @@ def test_the_page_on_how_sure_an_answer_is_can_be_followed(shop, monkeypatch, ca
     assert "The same item: " in shown
     assert "said to be the same item, and so it was:" in shown
     assert (shop / "curves.png").stat().st_size > 5000
+
+
+def test_the_page_on_what_a_photo_shows_can_be_followed(shop, monkeypatch, capsys):
+    monkeypatch.chdir(shop)
+    assert follow(HOW_TO / "categorise.md") == 3
+    assert "█" in capsys.readouterr().out
+    assert (shop / "bars.png").stat().st_size > 1000

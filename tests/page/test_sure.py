@@ -11,7 +11,8 @@ def test_the_page_says_how_sure_it_is_and_that_a_thing_is_not_here(visit, origin
     search(page, photo(5))
     page.locator("#found-sure .surebar").wait_for()
     assert page.locator("#found-sure").inner_text().startswith("The first is the same item: ")
-    widths = page.eval_on_selector_all(".surebar .share", "shares => shares.map((share) => share.offsetWidth)")
+    measure = "shares => shares.map((share) => share.offsetWidth)"
+    widths = page.eval_on_selector_all(".surebar .share", measure)
     assert len(widths) == 3
     assert max(widths) == widths[0]
     stranger = tmp_path / "stranger.png"
