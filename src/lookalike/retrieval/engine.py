@@ -35,6 +35,8 @@ from lookalike.retrieval.reranking.base import Shortlist
 from lookalike.retrieval.reranking.choosing import Rerankers
 from lookalike.retrieval.snapshot import Snapshot
 from lookalike.retrieval.store import Store
+from lookalike.retrieval.together.kept import Pairings
+from lookalike.retrieval.together.pairing import Companion
 from lookalike.retrieval.versions import serving_home
 
 Photos = str | Path | bytes | QueryPhoto | Sequence[str | Path | bytes | QueryPhoto]
@@ -54,6 +56,7 @@ class Serving:
     asking: Asking
     calibrations: Calibrations
     categorisers: Categorisers
+    pairings: Pairings
 
 
 class SearchEngine:
@@ -168,6 +171,16 @@ class SearchEngine:
         if made_by is not None:
             serving.store.check_fingerprint(made_by, "The query")
         return serving.categorisers.predict(serving.index.snapshot, vectors, column)
+
+    def goes_with(self, item: str, k: int = 10) -> tuple[Companion, ...]:
+        """What goes with an item of the store, best first, by what was bought, worn or furnished together.
+
+        Raises:
+            QueryError: there is no such item, or k is not positive.
+            StoreError: nobody has said what was together (see ``keep_baskets``).
+        """
+        serving = self._serving
+        return serving.pairings.of(serving.index.snapshot).companions(item, k)
 
     def item(self, identity: str) -> StoredItem:
         """An item of the store.
@@ -303,7 +316,8 @@ def _opened(embedder: Embedder, store: Store) -> Serving:
     index = index_of(load_snapshot(store), keep=not store.read_only, home=store.home)
     calibrations = Calibrations(store, embedder.card)
     asking = Asking(embedder, home=None if store.read_only else store.home)
-    return Serving(embedder, store, index, Rerankers(embedder), asking, calibrations, Categorisers())
+    beside = asking, calibrations, Categorisers(), Pairings(store.folder)
+    return Serving(embedder, store, index, Rerankers(embedder), *beside)
 
 
 def query_vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:

@@ -21,6 +21,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "find": ("find", "Mark where in a big photo an item is."),
     "explain": ("explain", "Say why an item is like a photo, with heat maps."),
     "categorise": ("categorise", "Say what kind of thing a photo shows, by a column of the catalogue."),
+    "similar": ("similar", "Write the list of lookalikes of every item, as one table."),
+    "goes-with": ("goes_with", "Say what goes with an item, by what was bought or worn together."),
     "embed": ("embed", "Write the vectors of a folder or table to an .npz file."),
     "job": ("job", "Embed a catalogue of any size into shards, here or on a cluster."),
     "load": ("load", "Fill a store from the shards of a finished job."),
@@ -55,7 +57,7 @@ class LazyVerbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module = import_module(f"lookalike.interfaces.cli.{VERBS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, VERBS[cmd_name][0])
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

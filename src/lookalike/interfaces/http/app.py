@@ -13,7 +13,17 @@ from starlette.staticfiles import StaticFiles
 
 from lookalike import __version__
 from lookalike.errors import LookalikeError
-from lookalike.interfaces.http import categorise, house, items, looking, problems, schemas, search, views
+from lookalike.interfaces.http import (
+    categorise,
+    house,
+    items,
+    looking,
+    problems,
+    schemas,
+    search,
+    together,
+    views,
+)
 from lookalike.interfaces.http.guard import Guard
 from lookalike.interfaces.http.intake import Intake
 from lookalike.interfaces.http.metrics import Counted
@@ -52,7 +62,7 @@ def create_app(engine: SearchEngine, settings: ServeSettings | None = None) -> F
         lifespan=lifespan,
     )
     app.state.service = service
-    for part in (search, categorise, looking, items, views, house):
+    for part in (search, categorise, together, looking, items, views, house):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=house.WEB), name="static")
     problems.install(app)

@@ -37,7 +37,7 @@ def neighbours_say(known: Vectors, codes: Codes, asked: Vectors, *, classes: int
         votes = np.zeros((len(scores), classes))
         np.add.at(votes, (np.arange(len(scores))[:, None], codes[nearest]), worth)
         told[start : start + 512] = (1 - DOUBT) * votes / worth.sum(axis=1, keepdims=True) + DOUBT * shares
-    return np.log(told.clip(1e-9))
+    return np.asarray(np.log(told.clip(1e-9)), np.float64)
 
 
 @dataclass(frozen=True, eq=False)
