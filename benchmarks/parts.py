@@ -47,6 +47,7 @@ PAIRS, SCENES, IN_A_SCENE, ROOMS, SHELVES = 30, 8, 5, 40, 150
 FALSE_MARKS = (0.25, 0.5, 1.0, 2.0)
 HELD_OUT = 1
 """Seed of demo items that nothing was chosen on; seed 0 was looked at while building."""
+MIDDLE: Crop = (0.2, 0.2, 0.8, 0.8)
 LOOKING = Looking(rounds=1, refined=4, most=8)
 Table = dict[str, dict[str, Any]]
 
@@ -56,14 +57,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--model", default="default")
     parser.add_argument("--only", nargs="*", default=list(PARTS), choices=list(PARTS))
+    parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
     embedder = open_embedder(options.model, threads=1)
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    known = json.loads(options.out.read_text()) if options.out.exists() else {}
     for name in options.only:
         for title, table in PARTS[name](embedder, options.data):
             known.setdefault("tables", {})[title] = table
             known["machine"] = describe()
-            RESULTS.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n")
+            options.out.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n")
             print(f"\n{title}\n\n{table_of(table)}", flush=True)
 
 
@@ -129,10 +131,7 @@ def find(embedder: Embedder, data: Path) -> Iterator[tuple[str, Table]]:  # noqa
     descriptor = open_embedder("descriptor")
     found: dict[str, list[tuple[int, list[tuple[float, bool]], float]]] = defaultdict(list)
     for seed in range(SCENES):
-        rng = np.random.default_rng((seed, 1))
-        setting = ("table", "floor")[seed % 2]
-        fitting = [each for each in shown if each.kind.setting == setting]
-        chosen = [fitting[n] for n in rng.choice(len(fitting), IN_A_SCENE, replace=False)]
+        chosen, rng = drawn_items(shown, seed), np.random.default_rng((seed, 2))
         room = interior(chosen, seed=1000 + seed)
         scene = Image.fromarray(room.picture)
         for what in chosen:
@@ -192,6 +191,7 @@ def parts(embedder: Embedder, data: Path) -> Iterator[tuple[str, Table]]:
     gallery = [(each.id, photo_of(each, shot)) for each in designs[:ROOMS] for shot in shots_of(each)[:3]]
     queries = [(each.id, photo_of(each, shots_of(each)[-1])) for each in designs[:ROOMS]]
     yield f"parts: demo room -> studio, {embedder.card.fingerprint}", compared(embedder, queries, gallery)
+    yield f"parts: rooms of {IN_A_SCENE} items, {embedder.card.fingerprint}", crowded(embedder)
     folder = data / "grocery"
     with (folder / "images.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -220,13 +220,12 @@ def compared(embedder: Embedder, queries: Labelled, gallery: Labelled) -> Table:
         whole = part_of(image, (0, 0, 1, 1), size_px=size_px)
         boxes = [part.box for part in propose(embedder, whole)]
         chance = [random_box(rng) for _ in boxes]
-        seen = [whole, *(part_of(image, box, size_px=size_px) for box in [*boxes, *chance])]
+        seen = [whole, *(part_of(image, box, size_px=size_px) for box in [*boxes, *chance, MIDDLE])]
         scores = embedder.encode(seen) @ views.T
-        rest = slice(1 + len(boxes), None)
+        rest = slice(1 + len(boxes), -1)
         for way, taken in {
             "whole photo": scores[:1],
-            "middle alone": scores[1:2],
-            "whole and 1 part (the middle)": scores[:2],
+            "middle alone": scores[-1:],
             "whole and 3 parts": scores[:4],
             "whole and 5 parts": scores[: 1 + len(boxes)],
             "whole and 5 random boxes": np.concatenate([scores[:1], scores[rest]]),
@@ -243,8 +242,52 @@ def compared(embedder: Embedder, queries: Labelled, gallery: Labelled) -> Table:
     }
 
 
+def crowded(embedder: Embedder) -> Table:
+    """Share of a room's items among the first so many answers, by the whole photo and with parts."""
+    designs, size_px = [design(number, seed=HELD_OUT) for number in range(96)], embedder.card.size_px
+    shots = [(each.id, photo_of(each, shot)) for each in designs for shot in shots_of(each)[:3]]
+    names = np.array([name for name, _ in shots])
+    views = embedder.encode([part_of(image, (0, 0, 1, 1), size_px=size_px) for _, image in shots])
+    found: dict[str, list[float]] = defaultdict(list)
+    rng = np.random.default_rng(0)
+    for seed in range(2 * SCENES):
+        chosen = drawn_items(designs, seed)
+        scene = Image.fromarray(interior(chosen, seed=1000 + seed).picture)
+        whole = part_of(scene, (0, 0, 1, 1), size_px=size_px)
+        boxes = [part.box for part in propose(embedder, whole)]
+        salient = [part.box for part in propose(embedder, whole, by="saliency")]
+        chance = [random_box(rng) for _ in boxes]
+        seen = [whole, *(part_of(scene, box, size_px=size_px) for box in [*boxes, *chance, *salient])]
+        scores = embedder.encode(seen) @ views.T
+        wanted, last = {each.id for each in chosen}, 1 + 2 * len(boxes)
+        for way, taken in {
+            "whole photo": scores[:1],
+            "whole and 3 parts": scores[:4],
+            "whole and 5 parts": scores[: 1 + len(boxes)],
+            "whole and 5 parts by the feature map": np.concatenate([scores[:1], scores[last:]]),
+            "whole and 5 random boxes": np.concatenate([scores[:1], scores[1 + len(boxes) : last]]),
+        }.items():
+            ranked = list(dict.fromkeys(names[np.argsort(-taken.max(axis=0))]))
+            found[way].append(len(wanted.intersection(ranked[:IN_A_SCENE])) / IN_A_SCENE)
+    scenes, whole_photo = np.arange(2 * SCENES), np.array(found["whole photo"])
+    return {
+        way: {
+            f"recall@{IN_A_SCENE}": told(np.array(shares), scenes),
+            "against the whole": versus(np.array(shares), whole_photo, scenes),
+        }
+        for way, shares in found.items()
+    }
+
+
+def drawn_items(designs: Sequence[Design], seed: int) -> list[Design]:
+    """Items of one setting for a room."""
+    fitting = [each for each in designs if each.kind.setting == ("table", "floor")[seed % 2]]
+    rng = np.random.default_rng((seed, 1))
+    return [fitting[n] for n in rng.choice(len(fitting), IN_A_SCENE, replace=False)]
+
+
 def random_box(rng: np.random.Generator) -> Crop:
-    side = float(rng.choice([0.8, 0.6, 0.45, 0.33]))
+    side = float(rng.choice([0.7, 0.5, 0.36, 0.25, 0.18]))
     left, top = (float(share) for share in rng.uniform(0, 1 - side, 2))
     return left, top, left + side, top + side
 

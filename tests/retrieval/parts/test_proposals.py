@@ -10,8 +10,8 @@ import lookalike
 from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.zoo import open_embedder
-from lookalike.errors import QueryError
-from lookalike.retrieval.parts.proposals import CENTRE, propose, within
+from lookalike.errors import EmbedderError, QueryError
+from lookalike.retrieval.parts.proposals import propose, within
 from lookalike.retrieval.query import Query, QueryPhoto
 
 
@@ -31,11 +31,19 @@ def photo_with(item: int, at: tuple[int, int], *, size: tuple[int, int] = (300, 
 def test_a_thing_in_a_corner_is_proposed(name, at):
     embedder = open_embedder(name)
     photo = read_photo(photo_with(3, at), size_px=embedder.card.size_px)
-    middle, best = propose(embedder, photo, most=2)
-    assert middle.box == CENTRE
+    (best,) = propose(embedder, photo, most=1)
     x, y = (best.box[0] + best.box[2]) / 2 * 300, (best.box[1] + best.box[3]) / 2 * 300
     assert at[0] < x < at[0] + 96
     assert at[1] < y < at[1] + 96
+
+
+def test_the_models_own_saliency_proposes_too_and_needs_feature_maps(default):
+    photo = read_photo(photo_with(3, (10, 10)), size_px=default.card.size_px)
+    best = propose(default, photo, most=1, by="saliency")[0].box
+    assert best[0] < 0.35
+    assert best[1] < 0.35
+    with pytest.raises(EmbedderError, match="no feature maps"):
+        propose(open_embedder("descriptor"), photo, by="saliency")
 
 
 @pytest.mark.parametrize("size", [(1, 1), (300, 4), (40, 400)])
@@ -70,7 +78,7 @@ def test_parts_of_a_crop_lie_in_the_crop(item_folder, tmp_path):
 
 def test_a_box_within_a_box_is_told_in_shares_of_the_photo():
     assert within((0.5, 0.0, 1.0, 0.5), (0.2, 0.2, 0.6, 1.0)) == pytest.approx((0.6, 0.1, 0.8, 0.5))
-    assert within(None, CENTRE) == CENTRE
+    assert within(None, (0.1, 0.1, 0.2, 0.2)) == (0.1, 0.1, 0.2, 0.2)
 
 
 @pytest.mark.parametrize("parts", [-1, 6])

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lookalike.catalogue.photos import Photo
 from lookalike.embedding.card import Card
 from lookalike.embedding.embedder import Embedder
-from lookalike.embedding.maps.feature_maps import FeatureMaps, Mapper, open_mapper
+from lookalike.embedding.maps.feature_maps import FeatureMaps, Mapper, no_maps, open_mapper
 from lookalike.errors import EmbedderError
 from lookalike.retrieval.explaining.grids import Grid, inside, total
 from lookalike.retrieval.explaining.sources import colour_cells, foreground_cells, occlusion
@@ -99,10 +99,14 @@ class Explainer:
         """How: ``contribution`` where the model has feature maps, else ``occlusion``."""
         return "contribution" if self._mapper else "occlusion"
 
-    def saliency(self, photo: Photo) -> Grid | None:
-        """What the cells of a photo bring to its own vector, shape (side, side); None without maps."""
+    def saliency(self, photo: Photo) -> Grid:
+        """What the cells of a photo bring to its own vector, shape (side, side).
+
+        Raises:
+            EmbedderError: the model has no feature maps.
+        """
         if self._mapper is None:
-            return None
+            raise no_maps(self.embedder.card.name, "it runs no convolutional model file")
         maps = self._mapper.maps([photo])
         return total(maps.contributions(0, maps.unit[0])[0])
 
