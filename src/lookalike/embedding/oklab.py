@@ -45,3 +45,22 @@ def oklab(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     )
     lab[..., 0] = toed
     return np.asarray(lab, np.float32)
+
+
+def srgb(lab: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """The sRGB pixels of colours as ``oklab`` gives them; what no screen can show is clipped.
+
+    Args:
+        lab: shape (..., 3).
+
+    >>> srgb(oklab(np.array([194, 103, 63], np.uint8))).tolist()
+    [194, 103, 63]
+    """
+    ratio = (1 + _TOE) / (1 + _SLOPE)
+    toed = np.asarray(lab[..., 0], np.float64)
+    light = (toed**2 + _TOE * toed) / (ratio * (toed + _SLOPE))
+    untoed = np.concatenate([light[..., None], lab[..., 1:]], axis=-1)
+    cones = untoed @ np.linalg.inv(_TO_LAB.astype(np.float64)).T
+    linear = np.clip(cones**3 @ np.linalg.inv(_TO_CONES.astype(np.float64)).T, 0, 1)
+    curved = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(np.round(255 * curved), np.uint8)

@@ -8,7 +8,7 @@ import pytest
 from lookalike.embedding.descriptor import Descriptor
 from lookalike.errors import QueryError
 from lookalike.retrieval.asking.colours import colour_named, known_colours
-from lookalike.retrieval.asking.palette import Palette, swatch
+from lookalike.retrieval.asking.palette import SHADES, Palette, shades, swatch
 
 
 def test_shares_are_as_told_and_the_rest_is_divided():
@@ -77,3 +77,13 @@ def test_a_colours_swatch_is_nearest_to_a_photo_of_that_colour():
         ]
     )
     assert np.array_equal((vectors @ shifted.T).argmax(axis=1), np.arange(len(names)))
+
+
+def test_a_plain_name_has_shades_and_a_precise_one_has_none():
+    green = shades(Palette.parse("green 60%, #2f5b48"))
+    assert len(green) == len(SHADES)
+    assert green[0] == Palette.parse("green 60%, #2f5b48")
+    assert len({shade.tones[0].rgb for shade in green}) == len(SHADES)
+    assert {shade.tones[1].rgb for shade in green} == {(0x2F, 0x5B, 0x48)}
+    assert sum(green[1].tones[0].rgb) < sum(green[0].tones[0].rgb) < sum(green[2].tones[0].rgb)
+    assert shades(Palette.parse("forest")) == (Palette.parse("forest"),)

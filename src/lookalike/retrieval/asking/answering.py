@@ -118,7 +118,7 @@ def _candidates(index: Index, question: Question, *, scoring: Scoring, allowed: 
         everything = np.arange(len(index), dtype=np.int64)
         return everything if allowed is None else everything[allowed]
     asked = [question.photos] if len(question.photos) else []
-    asked += [question.colour[None]] if question.colour is not None else []
+    asked += [] if question.colour is None else [shade[None] for shade in question.colour]
     found = index.nearest(asked, SHORTLIST, scoring=scoring, allowed=allowed) if asked else []
     places = {hit.place for hits in found for hit in hits}
     if question.words is not None:
@@ -129,7 +129,7 @@ def _candidates(index: Index, question: Question, *, scoring: Scoring, allowed: 
 
 
 def _fitting_colour(views: _Views, question: Question, snapshot: Snapshot) -> Scores:
-    """Whether each view has the palette's colour, between 0 (no) and 1 (yes), shape (views,).
+    """Whether each view has the palette's colour in one of its shades, 0 (no) to 1 (yes), shape (views,).
 
     A soft yes or no rather than a cosine: once a colour is right, form should decide. Where yes begins is
     read off the catalogue (a sample of it where it is large).
@@ -137,10 +137,10 @@ def _fitting_colour(views: _Views, question: Question, snapshot: Snapshot) -> Sc
     if question.colour is None:
         return np.zeros(len(views.rows))
     step = max(1, len(snapshot.matrix) // SAMPLE)
-    usual = snapshot.matrix[::step] @ question.colour
+    usual = (snapshot.matrix[::step] @ question.colour.T).max(axis=1)
     low, high = np.quantile(usual, [USUAL, RIGHT])
     begin, width = low + BEGIN * (high - low), max(STEEP * float(high - low), 1e-3)
-    cosines = (views.rows @ question.colour).astype(np.float64)
+    cosines = (views.rows @ question.colour.T).max(axis=1).astype(np.float64)
     return np.asarray(1 / (1 + np.exp(-np.clip((cosines - begin) / width, -30, 30))))
 
 

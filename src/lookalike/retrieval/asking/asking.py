@@ -13,7 +13,7 @@ from lookalike.embedding.embedder import Embedder
 from lookalike.retrieval.asking.answering import Answered
 from lookalike.retrieval.asking.blocks import check_colour, has_colour, parts_of
 from lookalike.retrieval.asking.keeping import read_tower, write_tower
-from lookalike.retrieval.asking.palette import MOST_TONES, Palette, swatch
+from lookalike.retrieval.asking.palette import MOST_TONES, Palette, shades, swatch
 from lookalike.retrieval.asking.question import PALETTE_SHARE, Question, asked_photos, weighed
 from lookalike.retrieval.asking.texts import plain_words
 from lookalike.retrieval.asking.words import Words
@@ -22,7 +22,7 @@ from lookalike.retrieval.snapshot import Snapshot
 
 Vectors = NDArray[np.float32]
 
-MOST_SWATCHES = 256
+MOST_PALETTES = 256
 WORDS_SHARE = 0.35
 """How much words count beside photos, 0 to 1; see docs/studies/asking.md."""
 
@@ -58,7 +58,7 @@ class Asking:
         card = self._embedder.card
         query = self._read(query, snapshot)
         wanted, unwanted = asked_photos(query, vectors, snapshot, card)
-        painted = None if query.palette is None else self._swatch(query.palette)
+        painted = None if query.palette is None else self._painted(query.palette)
         question = weighed(query, wanted, unwanted, painted, card)
         if not query.words:
             return question
@@ -122,12 +122,14 @@ class Asking:
             parts["unlike"] = share * answered.unlike
         return parts
 
-    def _swatch(self, palette: Palette) -> Vectors:
+    def _painted(self, palette: Palette) -> Vectors:
+        """The vectors of a palette's swatches, one a shade, shape (shades, width)."""
         check_colour(self._embedder.card)
         with self._turn:
             if palette not in self._swatches:
-                while len(self._swatches) >= MOST_SWATCHES:
+                while len(self._swatches) >= MOST_PALETTES:
                     self._swatches.pop(next(iter(self._swatches)))
-                photo = swatch(palette, self._embedder.card.size_px)
-                self._swatches[palette] = self._embedder.encode([photo])[0]
+                size_px = self._embedder.card.size_px
+                photos = [swatch(shade, size_px) for shade in shades(palette)]
+                self._swatches[palette] = self._embedder.encode(photos)
             return self._swatches[palette]

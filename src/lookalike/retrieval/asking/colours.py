@@ -29,11 +29,12 @@ SHOP: dict[str, str] = {
 """Name to sRGB, before the names of CSS are asked."""
 
 PLAIN = frozenset({
-    "red", "blue", "green", "purple", "yellow", "orange", "gray", "brown", "pink", "black", "white", "navy",
-    "teal", "beige", "burgundy", "turquoise", "magenta", "cyan", "maroon", "khaki", "lilac", "mint", "olive",
-    "cream",
+    "red", "blue", "green", "purple", "violet", "yellow", "orange", "gray", "grey", "brown", "pink",
+    "black", "white", "navy", "teal", "beige", "burgundy", "turquoise", "magenta", "cyan", "maroon", "khaki",
+    "lilac", "mint", "olive", "cream",
 })  # fmt: skip
-"""Names that mean a colour wherever they stand; a denim shirt, a stone vase or a rose need not."""
+"""Names that mean a colour wherever they stand, and a range of it; a denim shirt, a stone vase or a rose
+need not."""
 
 SAME = {"grey": "gray", "violet": "purple", "rosy": "rose", "golden": "gold"}
 """Another word for a colour."""

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.photos import Photo
-from lookalike.embedding.oklab import oklab
+from lookalike.embedding.oklab import oklab, srgb
 from lookalike.errors import QueryError
-from lookalike.retrieval.asking.colours import Rgb, colour_named, known_colours
+from lookalike.retrieval.asking.colours import PLAIN, Rgb, colour_named, known_colours
 
 MOST_TONES = 8
 CELL_PX, FEWEST_CELLS = 8, 12
 """Side of a swatch's squares (models that take means of 2, 4 or 8 pixels see whole ones), and the least
 number of them beside one another."""
+SHADES = ((0.0, 1.0), (-0.18, 0.8), (0.18, 0.8), (0.0, 0.5), (0.25, 0.45))
+"""What is added to the lightness of a plain colour, and the factor of its chroma, for each shade of it."""
 GAMMA = 2.2
 LIGHT, LIGHT_SPREAD, SHEEN = 0.85, 0.4, 0.01
 """How a swatch is lit: median gain, its standard deviation in logarithms (folds, lamps and shadows), and the
@@ -42,6 +44,18 @@ class Tone:
     name: str
     rgb: Rgb
     share: float
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its name means a range of colours rather than one."""
+        return self.name.lower().strip() in PLAIN
+
+    def shifted(self, lighter: float, chroma: float) -> Tone:
+        """The tone with that much added to its lightness in Oklab, its chroma times a factor."""
+        lab = oklab(np.array([self.rgb], np.uint8))
+        lab = np.stack([np.clip(lab[:, 0] + lighter, 0.08, 0.97), *(chroma * lab[:, 1:]).T], axis=1)
+        red, green, blue = srgb(lab)[0].tolist()
+        return replace(self, rgb=(red, green, blue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,20 @@ class Palette:
 
     def __str__(self) -> str:
         return ", ".join(f"{tone.name} {100 * tone.share:.0f}%" for tone in self.tones)
+
+
+def shades(palette: Palette) -> tuple[Palette, ...]:
+    """A palette and others that the same words may mean: darker, lighter, muted, pale.
+
+    *Green* is many greens, so the tones of plain names are varied together; *forest* and ``#2f5b48`` are
+    meant as they are. A palette without plain names is its own only shade.
+    """
+    if not any(tone.is_plain for tone in palette.tones):
+        return (palette,)
+    return tuple(
+        Palette(tuple(tone.shifted(lighter, chroma) if tone.is_plain else tone for tone in palette.tones))
+        for lighter, chroma in SHADES
+    )
 
 
 def swatch(palette: Palette, size_px: int) -> Photo:

@@ -27,8 +27,8 @@ class Question:
         photos: that are looked for, as the dial weighs them, shape (photos, width); none where only a
             palette or words are asked.
         unlike: that it should not look like, weighed by the dial alike, shape (photos, width).
-        colour: a vector whose product with a view's is the cosine of its colour with the palette's,
-            shape (width,); None without a palette.
+        colour: vectors whose product with a view's is the cosine of its colour with a shade of the
+            palette, shape (shades, width); None without a palette.
         colour_share: how much the palette counts, 0 to 1.
         words: how well each item of the snapshot fits the words, 0 to 1, shape (items,); None without.
         words_share: how much they count, 0 to 1; the rest is left to everything else.
@@ -83,7 +83,9 @@ def _sum(wanted: Vectors, query: Query, snapshot: Snapshot, card: Card) -> Vecto
     return summed
 
 
-def weighed(query: Query, wanted: Vectors, unwanted: Vectors, swatch: Vectors | None, card: Card) -> Question:
+def weighed(
+    query: Query, wanted: Vectors, unwanted: Vectors, swatches: Vectors | None, card: Card
+) -> Question:
     """The question under the query's dial and palette.
 
     With a palette the photos are compared by everything but colour, and the palette's colour takes the
@@ -92,17 +94,17 @@ def weighed(query: Query, wanted: Vectors, unwanted: Vectors, swatch: Vectors | 
     Args:
         query: with its dial.
         wanted, unwanted: as ``asked_photos`` gives them.
-        swatch: the vector of the palette's swatch, shape (width,); None without a palette.
+        swatches: vectors of the palette's swatches, shape (shades, width); None without a palette.
         card: of the model.
 
     Raises:
         QueryError: the model's vectors have no colour block, and the dial or a palette is set.
     """
-    if swatch is None:
+    if swatches is None:
         if query.colour is None:
             return Question(wanted, unwanted)
         return Question(weigh_colour(wanted, card, query.colour), weigh_colour(unwanted, card, query.colour))
     check_colour(card)
     share = PALETTE_SHARE if query.colour is None else query.colour
-    form, colour = weigh_colour(wanted, card, 0.0), weigh_colour(swatch, card, 1.0)
+    form, colour = weigh_colour(wanted, card, 0.0), weigh_colour(swatches, card, 1.0)
     return Question(form, unwanted, colour, share if len(wanted) else 1.0)

@@ -103,10 +103,12 @@ class Words:
     def _vector(self, text: str, words: Sequence[str]) -> NDArray[np.float32] | None:
         """Where a text points in the image space, shape (width,); None where there is no text tower."""
         if self._encoder is not None:
-            return self._encoder.encode([text])[0]
+            (spoken,) = self._encoder.encode([text])
+            return np.asarray(spoken)
         if self.tower is None:
             return None
-        return restored(self.tower.vector(Counter(words))[None], self._card)[0]
+        (pointed,) = restored(self.tower.vector(Counter(words))[None], self._card)
+        return np.asarray(pointed)
 
     def best_cosines(self, vector: NDArray[np.float32]) -> Scores:
         """Of each item's best view about the catalogue's mean, shape (items,)."""
