@@ -147,6 +147,11 @@ def test_a_second_opening_reads_the_codes_and_their_figures(kept, monkeypatch):
     assert second.nearest(asked, 10) == first.nearest(asked, 10)
 
 
+def test_the_figures_can_be_read_without_opening_the_index(kept):
+    assert choosing.kept_figures(kept.folder, kept.version) == choosing.index_of(kept).measured
+    assert choosing.kept_figures(kept.folder, kept.version + 1) is None
+
+
 @pytest.mark.parametrize("damage", ["flipped", "truncated", "gone", "papers"])
 def test_damaged_or_foreign_codes_are_built_again(kept, damage):
     home = kept.folder / "derived" / "version-1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -212,8 +213,10 @@ def test_a_store_cut_or_flipped_anywhere_is_refused_or_reads_as_written(store, t
     assert refused > 30
 
 
-def test_a_view_that_a_damaged_index_leads_to_another_photo_is_refused(store):
+def test_a_damaged_index_leads_no_view_to_another_photo(store):
     put(store, "a", "b", "c")
+    truth = load_snapshot(store)
+    shutil.rmtree(store.folder / "derived")
     twin = SCHEMA[SCHEMA.index("CREATE TABLE views") : SCHEMA.index("CREATE INDEX")].replace("views", "twin")
     with sqlite3.connect(store.path) as connection:
         connection.execute(twin)
@@ -225,5 +228,4 @@ def test_a_view_that_a_damaged_index_leads_to_another_photo_is_refused(store):
         total = f"(SELECT sum(rootpage) FROM sqlite_master {both})"
         connection.execute(f"UPDATE sqlite_master SET rootpage = {total} - rootpage {both}")
     connection.close()
-    with pytest.raises(StoreError, match="a vector of item"):
-        load_snapshot(store)
+    np.testing.assert_array_equal(load_snapshot(store).matrix, truth.matrix)

@@ -21,7 +21,7 @@ from lookalike.retrieval.confidence.judging import Judged, Meaning, judge
 from lookalike.retrieval.confidence.kept import Calibrations
 from lookalike.retrieval.confidence.trials import NEAR
 from lookalike.retrieval.embedders import embedder_of
-from lookalike.retrieval.filters import Where, allowed_items
+from lookalike.retrieval.filters import Where
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.choosing import index_of
 from lookalike.retrieval.index.rescoring import Hit
@@ -352,7 +352,7 @@ def _allowed(snapshot: Snapshot, query: Query) -> NDArray[np.bool_] | None:
         return None
     allowed = np.ones(len(snapshot), np.bool_)
     if query.where:
-        allowed &= allowed_items(snapshot.attributes, query.where)
+        allowed &= snapshot.columns.allowed(query.where)
     allowed[[snapshot.places[item] for item in query.hidden if item in snapshot.places]] = False
     return allowed
 

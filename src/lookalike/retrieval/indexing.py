@@ -101,7 +101,9 @@ def index_catalogue(
         with store.lookup() as lookup:
             gone = lookup.ids_from(catalogue.source) - {item.id for item in catalogue}
         run.write(catalogue, catalogue.source, writer)
-        removed = writer.remove(gone) if gone or run.changed else 0
+        removed = writer.remove(gone) if gone else 0
+        if gone or run.changed:
+            writer.sweep()
     return run.report(removed)
 
 

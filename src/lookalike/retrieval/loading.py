@@ -24,10 +24,10 @@ MOST_CHANGED = 0.05
 _VECTORS = """
 SELECT items.id, photos.id, photos.crop, photos.vector, photos.checksum
 FROM (SELECT * FROM items {where}) AS items
-JOIN views ON views.item = items.number
-JOIN photos ON photos.number = views.photo
+CROSS JOIN views ON views.item = items.number
+CROSS JOIN photos ON photos.number = views.photo
 ORDER BY items.id, views.position
-"""
+"""  # CROSS keeps SQLite from going through all views for the few items that changed
 
 
 def load_snapshot(store: Store) -> Snapshot:
@@ -77,7 +77,7 @@ def _laid_out(store: Store, snapshot: Snapshot) -> Snapshot:
     if not isinstance(matrix, LayeredMatrix) or matrix.changed <= MOST_CHANGED:
         return snapshot
     if not store.read_only:
-        write_derived(store.home, snapshot)
+        write_derived(store.home, snapshot.encoded())
         found = read_derived(store.home, _identity(store, snapshot.version))
         if found is not None:
             return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lookalike.retrieval.layered import layered
 from lookalike.retrieval.records import StoredItem
-from lookalike.retrieval.snapshot import Identity, Row, Snapshot, as_bytes, ranges, starts_of
+from lookalike.retrieval.snapshot import Identity, Row, Snapshot, ranges, starts_of
 
 LAYERED_FROM = 50_000
 """Views from which on the old vectors stay where they are; fewer are copied, which takes milliseconds."""
@@ -36,23 +36,28 @@ def merge(
     ids = known.ids
     kept = np.array([p for p, name in enumerate(ids) if name in present and name not in changed], np.int64)
     rows = [Row.of(item) for item in news]
-    names = [ids[place] for place in kept] + [row.id for row in rows]
+    names = [ids[place] for place in kept.tolist()] + [row.id for row in rows]
     order = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
     counts = np.concatenate([np.diff(known.starts)[kept], [row.views for row in rows]]).astype(np.int64)
     attributes = known.attributes
-    every = [attributes[place] for place in kept] + [row.attributes for row in rows]
+    every = [attributes[place] for place in kept.tolist()] + [row.attributes for row in rows]
     records, record_starts = _records(known, kept, rows, order)
-    return Snapshot(
+    nothing = np.empty(0, np.uint8)
+    merged = Snapshot(
         folder=identity.folder,
         store_id=identity.store_id,
         version=identity.version,
         fingerprint=identity.fingerprint,
         matrix=_matrix(known, kept, matrix, counts, order),
         starts=starts_of(counts[order]),
-        item_ids=as_bytes([names[number] for number in order]),
-        attributes_json=as_bytes([dict(every[number]) for number in order]),
+        item_ids=nothing,
+        attributes_json=nothing,
         records=records,
         record_starts=record_starts,
+    )
+    in_order = order.tolist()
+    return merged.known_items(
+        tuple(names[number] for number in in_order), tuple(every[number] for number in in_order)
     )
 
 

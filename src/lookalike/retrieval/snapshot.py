@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lookalike.catalogue.items import Attributes
 from lookalike.errors import QueryError
+from lookalike.retrieval.columns import Columns
 from lookalike.retrieval.records import StoredItem
 
 
@@ -29,8 +30,8 @@ class Snapshot:
         store_id, version, fingerprint: which store, which commit, whose vectors.
         matrix: float32, shape (views, width), unit rows.
         starts: int64, shape (items + 1,): item i has rows starts[i]:starts[i + 1].
-        item_ids: UTF-8 JSON list of the ids, as bytes.
-        attributes_json: JSON list of the items' attributes, as bytes.
+        item_ids: UTF-8 JSON list of the ids, as bytes; empty where they are known decoded (``known_items``).
+        attributes_json: JSON list of the items' attributes, as bytes; the same.
         records: the items as JSON, one after the other, as bytes.
         record_starts: int64, shape (items + 1,): where each begins.
     """
@@ -80,6 +81,25 @@ class Snapshot:
                 f"There is no item {identity!r} in the store.", hint="See `lookalike info` for its items."
             )
         return self.places[identity]
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The attributes by column, for filters."""
+        return Columns(self.attributes)
+
+    def known_items(self, ids: tuple[str, ...], attributes: tuple[Attributes, ...]) -> Snapshot:
+        """The same with the items' ids and attributes as they are, encoded only where they are written."""
+        nothing = np.empty(0, np.uint8)
+        known = replace(self, item_ids=nothing, attributes_json=nothing)
+        known.__dict__.update(ids=ids, attributes=attributes)
+        return known
+
+    def encoded(self) -> Snapshot:
+        """The same with all its arrays filled, as they are written to disk."""
+        if len(self.item_ids):
+            return self
+        facts = [dict(one) for one in self.attributes]
+        return replace(self, item_ids=as_bytes(list(self.ids)), attributes_json=as_bytes(facts))
 
     def item(self, place: int) -> StoredItem:
         """The item at a place in the order, its photos' paths absolute."""

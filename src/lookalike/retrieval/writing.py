@@ -39,6 +39,7 @@ class Writer:
         self._path = path
         self._width = width
         self._keeps_photos_in = keeps_photos_in
+        self._loose: set[int] = set()  # photos that lost a view, and may have no other
 
     def put(self, items: Sequence[StoredItem], vectors: Mapping[tuple[str, str], Vector]) -> None:
         """Write items, all or none, in place of what the store had under their ids.
@@ -59,18 +60,25 @@ class Writer:
     def remove(self, ids: Iterable[str]) -> int:
         """Remove items by id; how many there were. Photos that no item uses any more go too."""
         with self._commit():
-            removed = sum(
-                self._connection.execute("DELETE FROM items WHERE id = ?", (identity,)).rowcount
-                for identity in ids
-            )
+            removed = sum(self._delete_item(identity) for identity in ids)
             self._collect()
         if self._keeps_photos_in is not None:
             drop_photos(self._keeps_photos_in, self._has_photo)
         return removed
 
     def collect(self) -> None:
-        """Drop the vectors of photos that no item uses any more."""
+        """Drop the vectors of photos that lost their last item while this writer was at work."""
         self.remove(())
+
+    def sweep(self) -> None:
+        """Drop the vectors of all photos that no item uses, those that a killed writer left among them."""
+        unused = (
+            "SELECT number FROM photos INDEXED BY sqlite_autoindex_photos_1 EXCEPT SELECT photo FROM views"
+        )
+        with self._commit():
+            self._connection.execute(f"DELETE FROM photos WHERE number IN ({unused})")
+        if self._keeps_photos_in is not None:
+            drop_photos(self._keeps_photos_in, self._has_photo)
 
     @contextmanager
     def _commit(self) -> Iterator[int]:
@@ -102,10 +110,18 @@ class Writer:
             (identity, crop, blob, zlib.crc32(blob)),
         )
 
+    def _delete_item(self, identity: str) -> int:
+        """Delete an item with its views; how many there were, one or none."""
+        query = (
+            "SELECT views.photo FROM items CROSS JOIN views ON views.item = items.number WHERE items.id = ?"
+        )
+        self._loose.update(photo for (photo,) in self._connection.execute(query, (identity,)))
+        return self._connection.execute("DELETE FROM items WHERE id = ?", (identity,)).rowcount
+
     def _put_item(self, item: StoredItem, version: int) -> None:
         if not item.views:
             raise StoreError(f"Item {item.id!r} has no views.", hint="Give each item a photo at least.")
-        self._connection.execute("DELETE FROM items WHERE id = ?", (item.id,))
+        self._delete_item(item.id)
         number = self._connection.execute(
             "INSERT INTO items (id, source, attributes, version, checksum) VALUES (?, ?, ?, ?, ?)",
             (item.id, item.source, json.dumps(dict(item.attributes)), version, item.checksum),
@@ -139,4 +155,8 @@ class Writer:
         )
 
     def _collect(self) -> None:
-        self._connection.execute("DELETE FROM photos WHERE number NOT IN (SELECT photo FROM views)")
+        # Going through all photos would read all vectors, for each item that goes.
+        self._connection.executemany(
+            "DELETE FROM photos WHERE number = ? AND NOT EXISTS (SELECT 1 FROM views WHERE photo = number)",
+            [(photo,) for photo in self._loose],
+        )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lookalike.errors import SettingsError, UnknownEmbedder
 from lookalike.interfaces.cli import options
 from lookalike.interfaces.cli.output import show
+
+if TYPE_CHECKING:
+    from lookalike.retrieval.store import Store
 
 
 @click.command()
@@ -67,8 +70,23 @@ def _store(folder: Path, *, check: bool) -> dict[str, Any]:
             "version": opened.version,
             "model": opened.model,
             "fingerprint": opened.fingerprint,
+            **_index(opened),
             **({"sound": True} if check else {}),
         }
+
+
+def _index(store: Store) -> dict[str, Any]:
+    """What is known of the compressed index, where the store is large enough to have one."""
+    from lookalike.retrieval.index.choosing import kept_figures
+
+    found = kept_figures(store.home, store.version)
+    if found is None:
+        return {}
+    return {
+        "index": f"compressed ({found.kind})",
+        "item_recall_at_10": round(found.recall, 4),
+        "measured_on": f"{found.queries} views asked for other items; {found.reach} views are rescored",
+    }
 
 
 def _catalogue(

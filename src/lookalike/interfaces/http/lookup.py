@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.interfaces.http.facets import facets
-from lookalike.retrieval.filters import Where, allowed_items
+from lookalike.retrieval.filters import Where
 from lookalike.retrieval.records import StoredItem, StoredView, crop_text
 from lookalike.retrieval.snapshot import Snapshot
 
@@ -86,4 +86,4 @@ class Shelf:
         """The places of the items that pass filters, in order."""
         if not where or not len(self.snapshot):
             return np.arange(len(self.snapshot))
-        return np.flatnonzero(allowed_items(self.snapshot.attributes, where))
+        return np.flatnonzero(self.snapshot.columns.allowed(where))

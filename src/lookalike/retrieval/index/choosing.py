@@ -41,6 +41,20 @@ def index_of(snapshot: Snapshot, *, keep: bool = True, home: Path | None = None)
     return index
 
 
+def kept_figures(home: Path, version: int) -> Measured | None:
+    """What the compressed index of a store's version measured when it was built; None where there is none.
+
+    Args:
+        home: of the store's file.
+        version: of the store.
+    """
+    try:
+        papers = json.loads((home_of(home, version) / PAPERS).read_text())
+        return Measured(**papers["measured"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _read(home: Path, snapshot: Snapshot) -> tuple[Any, Measured] | None:
     """Codes and figures kept for this very snapshot; None where they are missing, stale or damaged."""
     import faiss

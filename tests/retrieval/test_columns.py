@@ -1,0 +1,45 @@
+"""Filters by column allow what filters item by item allow, and refuse what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lookalike.errors import QueryError
+from lookalike.retrieval.columns import Columns
+from lookalike.retrieval.filters import Between, allowed_items
+
+values = st.one_of(
+    st.sampled_from(["Red", "red ", "3", "3.0", "-2", "nan", "", "é"]),
+    st.integers(-3, 3),
+    st.sampled_from([0.5, 3.0, float("inf"), float("nan")]),
+    st.booleans(),
+)
+attributes = st.dictionaries(st.sampled_from(["colour", "price", "size"]), values)
+ends = st.one_of(st.none(), st.floats(-3, 3))
+ranges = st.tuples(ends, ends).filter(lambda two: None in two or two[0] <= two[1]).map(lambda t: Between(*t))
+conditions = st.one_of(values, st.lists(values, max_size=3), ranges)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    items=st.lists(attributes, max_size=12),
+    where=st.dictionaries(st.sampled_from(["colour", "price", "size", "weight"]), conditions, max_size=2),
+)
+def test_they_allow_the_same_items(items, where):
+    columns = Columns(items)
+    try:
+        wanted = allowed_items(items, where)
+    except QueryError as error:
+        refused = error.message
+    else:
+        refused = ""
+    if refused:
+        with pytest.raises(QueryError) as ours:
+            columns.allowed(where)
+        assert ours.value.message == refused
+        return
+    for _ in range(2):  # read, and known
+        np.testing.assert_array_equal(columns.allowed(where), wanted)
