@@ -81,6 +81,19 @@ class Client:
         asked = urlencode({"k": k, "where": json.dumps(dict(where or {}))})
         return Found.of(self._ask("GET", f"/v1/similar/{quote(item)}?{asked}"))
 
+    def categorise(
+        self, photos: Photo | Sequence[Photo], column: str | None = None, *, most: int = 10
+    ) -> dict[str, float]:
+        """What photos of one thing show: values of a column with their probabilities, the likeliest first."""
+        body = {"photos": _sent(photos), "column": column, "most": most}
+        told = self._ask("POST", "/v1/categorise", body)
+        return {one["value"]: one["probability"] for one in told["guesses"]}
+
+    def goes_with(self, item: str, *, k: int = 12) -> tuple[CatalogueItem, ...]:
+        """What goes with an item, best first, by what was bought, worn or furnished together."""
+        told = self._ask("GET", f"/v1/goes-with/{quote(item)}?{urlencode({'k': k})}")
+        return tuple(map(CatalogueItem.of, told["companions"]))
+
     def embed(self, photos: Photo | Sequence[Photo]) -> NDArray[np.float32]:
         """Unit vectors of photos, shape (photos, width)."""
         return np.array(self._ask("POST", "/v1/embed", {"photos": _sent(photos)})["vectors"], np.float32)

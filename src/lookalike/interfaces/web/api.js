@@ -44,6 +44,7 @@ export const items = ({ where, offset, limit }, signal) =>
   get("/v1/items", { where: filtersOf(where), offset, limit }, signal);
 export const closest = (id, beside) =>
   get(`/v1/items/${encodeURIComponent(id)}/closest`, { to: beside });
+export const goesWith = (id, k) => get(`/v1/goes-with/${encodeURIComponent(id)}`, { k });
 export const thumbnail = (view, size) => `/v1/views/${encodeURIComponent(view)}?size=${size}`;
 
 /** Hand over a token; the server keeps it as a cookie. */

@@ -213,7 +213,7 @@ async function openItem() {
     if (state.beside) {
       const [beside, pair] = await Promise.all([api.item(state.beside), api.closest(state.item, state.beside)]);
       showPair(shown, beside, pair, { close });
-    } else showItem(shown, { like, close, compare: { label: "Compare with another…", act: () => hold(shown) } });
+    } else showItem(shown, { like, close, open, compare: { label: "Compare with another…", act: () => hold(shown) } });
   } catch (error) {
     state.item = state.beside = null;
     toAddress();

@@ -3,13 +3,14 @@
 import { thumbnail } from "./api.js";
 import { byId, make } from "./dom.js";
 import { sceneFinder } from "./scene.js";
+import { companionsOf } from "./goeswith.js";
 import { factsOf, nameOf, scoreLine } from "./results.js";
 
 const HIDDEN = new Set(["title", "name"]);
 
 /** Open the dialog on an item. */
-export function showItem(item, { like, compare, close }) {
-  open(nameOf(item), whole(item, { like, compare }), close);
+export function showItem(item, { like, compare, close, open: openOther }) {
+  open(nameOf(item), whole(item, { like, compare, openOther }), close);
 }
 
 /** Open the dialog on two items, each by the view that is closest to the other. */
@@ -37,7 +38,7 @@ function open(title, body, close) {
   heading.focus({ preventScroll: true });
 }
 
-function whole(item, { like, compare }) {
+function whole(item, { like, compare, openOther }) {
   const large = make("img", { class: "large", src: thumbnail(item.views[0].id, 960), alt: nameOf(item) });
   const views = item.views.map((view, place) => {
     const button = make("button", {
@@ -59,7 +60,8 @@ function whole(item, { like, compare }) {
         make("button", { type: "button", class: "primary", onclick: () => like(item.id) }, "More like this"),
         make("button", { type: "button", onclick: compare.act }, compare.label),
         sceneFinder(item, found)),
-      found));
+      found,
+      companionsOf(item, openOther)));
 }
 
 function attributes(item) {

@@ -17,7 +17,7 @@ SMOOTHING = 2.0
 """Baskets that every item is thought to have been in besides: two that met once by chance are no pair."""
 BORROWED = 3.0
 """An item of so many baskets counts its own and its lookalikes' alike; one of fewer trusts them more."""
-LOOKALIKES, SHARPNESS = 8, 20.0
+LOOKALIKES, SHARPNESS = 8, 10.0
 MOST_IN_BASKET = 50
 """Larger baskets are orders of a reseller rather than a taste."""
 
@@ -42,7 +42,8 @@ class Pairing:
 
     Two items go together as far as their baskets overlap: ``n_ij / sqrt((n_i + s)(n_j + s))``, the cosine of
     their basket sets, smoothed so that rare items do not win by chance (Linden, Smith and York, "Amazon.com
-    Recommendations", 2003). An item of few baskets borrows from its lookalikes, weighed by their likeness.
+    Recommendations", 2003). An item of few baskets borrows from its lookalikes of its own kind, weighed by
+    their likeness.
 
     Args:
         snapshot: the catalogue.
@@ -115,6 +116,10 @@ class Pairing:
         closeness = likeness.max(axis=1).astype(np.float64)
         closeness[place] = -np.inf
         closeness[self.counts == 0] = -np.inf
+        kind = self._kinds[place]
+        same = np.array([one == kind for one in self._kinds])
+        if kind is not None and (same & (self.counts > 0)).any():
+            closeness[~same] = -np.inf  # a red mug borrows from mugs, not from red hats
         near = np.argsort(-closeness, kind="stable")[:LOOKALIKES]
         near = near[np.isfinite(closeness[near])]
         if not len(near):
