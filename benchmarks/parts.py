@@ -1,12 +1,13 @@
 """Parts and reasons: heat maps by deletion and insertion, items found in rooms, parts of query photos.
 
-    python -m benchmarks.parts [--data ../shared/data] [--model default] [--only faithful find parts]
+    python -m benchmarks.parts [--data ../shared/data] [--model default] [--only faithful find parts spatial]
 
 faithful: pairs of photos of one item; a map's cells are taken away (deletion) or put back (insertion) in
 its order, and the score is followed (RISE). find: items of the demo catalogue in rooms that are drawn with
 several of them (seeds that were not used to choose anything); a mark is a hit when its middle lies in the
 item's true box; recall at so many false marks a scene (FROC). parts: one item in a room -> its studio
-views, and shelf photo -> shop picture, with and without parts. 95% bootstrap intervals over items (find:
+views, and shelf photo -> shop picture, with and without parts. spatial: one view of each item left out and
+asked, with and without the second look at local features. 95% bootstrap intervals over items (find:
 over scenes, since one scene serves all its items).
 """
 
@@ -15,8 +16,11 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +30,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.catalogue.crops import Crop
+from lookalike.catalogue.items import Catalogue, Item
 from lookalike.catalogue.photos import Photo, open_image, part_of, read_photo
+from lookalike.catalogue.reading import read_catalogue
 from lookalike.demo.designs import Design, design
 from lookalike.demo.interiors import interior
 from lookalike.demo.shots import Shot, photograph, shots_of
@@ -34,16 +40,20 @@ from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.zoo import open_embedder
 from lookalike.evaluation.bootstrap import bootstrap, mean_of, paired_bootstrap
 from lookalike.evaluation.faithfulness import faithfulness
+from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.explaining.agreement import explainer_of
 from lookalike.retrieval.explaining.grids import SIDE, Grid
 from lookalike.retrieval.explaining.sources import bell, colour_cells, foreground_cells, occlusion
+from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.parts.boxes import overlaps
 from lookalike.retrieval.parts.proposals import propose
 from lookalike.retrieval.parts.scene import Looking, Mark, Wanted, look_for
+from lookalike.retrieval.query import Query, QueryPhoto
+from lookalike.retrieval.store import Store
 
 RESULTS = Path(__file__).parent / "results" / "parts.json"
 REFERENCE = "reference_models/mobilenet_v2_imagenet.onnx"
-PAIRS, SCENES, IN_A_SCENE, ROOMS, SHELVES = 30, 8, 5, 40, 150
+PAIRS, SCENES, IN_A_SCENE, ROOMS, SHELVES, SECOND_LOOKS = 30, 8, 5, 40, 150, 100
 FALSE_MARKS = (0.25, 0.5, 1.0, 2.0)
 HELD_OUT = 1
 """Seed of demo items that nothing was chosen on; seed 0 was looked at while building."""
@@ -208,6 +218,42 @@ def opened(path: Path) -> Image.Image:
     return open_image(path, long_side_px=800)
 
 
+def spatial(embedder: Embedder, data: Path) -> Iterator[tuple[str, Table]]:
+    """Item R@1 of one view left out, with and without a second look at local features; milliseconds."""
+    for name, views in (("luma", 5), ("turntable", 4)):
+        rng = np.random.default_rng(2)
+        several = [item for item in read_catalogue(data / name / "images.csv").items if len(item.views) > 1]
+        chosen = [several[n] for n in rng.permutation(len(several))[:SECOND_LOOKS]]
+        kept = [replace(item, views=item.views[:: max(1, len(item.views) // views)]) for item in chosen]
+        with tempfile.TemporaryDirectory() as folder:
+            store = Store.create(Path(folder) / "store", card=embedder.card)
+            gallery = tuple(replace(item, views=item.views[1:]) for item in kept)
+            index_catalogue(Catalogue(gallery, source=name), store, embedder)
+            engine = SearchEngine(embedder, store)
+            yield f"spatial: {name}, {embedder.card.fingerprint}", second_looks(engine, kept)
+
+
+def second_looks(engine: SearchEngine, items: Sequence[Item]) -> Table:
+    right: dict[str, list[float]] = defaultdict(list)
+    spent: dict[str, list[float]] = defaultdict(list)
+    for item in items:
+        asked = QueryPhoto(Path(str(item.views[0].source)), item.views[0].crop)
+        for way, names in (("first ranking", ()), ("spatial", ("spatial",))):
+            begun = time.perf_counter()
+            found = engine.search(Query(photos=(asked,), rerank=names), 1)
+            spent[way].append(1000 * (time.perf_counter() - begun))
+            right[way].append(float(found[0].item == item.id))
+    numbers, first = np.arange(len(items)), np.array(right["first ranking"])
+    return {
+        way: {
+            "R@1": told(np.array(hits), numbers),
+            "against the first": versus(np.array(hits), first, numbers),
+            "ms": told(np.array(spent[way]), numbers),
+        }
+        for way, hits in right.items()
+    }
+
+
 Labelled = Sequence[tuple[str, Image.Image]]
 
 
@@ -318,6 +364,7 @@ PARTS: dict[str, Callable[[Embedder, Path], Iterator[tuple[str, Table]]]] = {
     "faithful": faithful,
     "find": find,
     "parts": parts,
+    "spatial": spatial,
 }
 
 if __name__ == "__main__":

@@ -12,12 +12,14 @@ from lookalike.retrieval.reranking.diffusion import Diffusion
 from lookalike.retrieval.reranking.diversity import Diversity
 from lookalike.retrieval.reranking.expansion import Expansion
 from lookalike.retrieval.reranking.reciprocal import Reciprocal
+from lookalike.retrieval.reranking.spatial import Spatial
 
 RERANKERS: dict[str, Callable[[Embedder], Reranker]] = {
     "diffuse": lambda _: Diffusion(),
     "diverse": lambda _: Diversity(),
     "expand": lambda _: Expansion(),
     "reciprocal": lambda _: Reciprocal(),
+    "spatial": Spatial,
 }
 """How each is made, once an engine: from the model that the engine's store was made with."""
 
