@@ -308,7 +308,7 @@ class SearchEngine:
             for hit in reranker.rerank(shortlist).hits[:k]
         )
         told = snapshot.fingerprint, snapshot.version
-        return Ranking(matches, photos, *told, confidence=judged.confidence, advice=judged.advice)
+        return Ranking(matches, photos, *told, judged.confidence, judged.advice, query.said)
 
 
 def _opened(embedder: Embedder, store: Store) -> Serving:

@@ -74,6 +74,7 @@ def ranking_image(ranking: Ranking) -> Image.Image:
     sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
     _draw_query(sheet, draw, ranking.photos)
+    _draw_asked(draw, ranking)
     draw.line((left - GAP, MARGIN, left - GAP, size[1] - MARGIN), LINE, SCALE)
     top = MARGIN + LINE_HEIGHT + GAP // 2
     heading = "Best matches" if len(ranking) else "No item matches"
@@ -99,6 +100,16 @@ def _draw_query(sheet: Image.Image, draw: ImageDraw.ImageDraw, photos: Sequence[
     if len(photos) > QUERY_PHOTOS:
         below = top + CARD + GAP // 2
         draw.text((MARGIN, below), f"and {len(photos) - QUERY_PHOTOS} more", QUIET, font(12))
+
+
+def _draw_asked(draw: ImageDraw.ImageDraw, ranking: Ranking) -> None:
+    """What was asked besides photos, a line a part, below them."""
+    top = MARGIN + LINE_HEIGHT + GAP // 2
+    if ranking.photos:
+        top += CARD + GAP // 2 + (LINE_HEIGHT if len(ranking.photos) > QUERY_PHOTOS else 0)
+    for line in ranking.asked:
+        draw.text((MARGIN, top), _fitted(draw, line, CARD), INK, font(13))
+        top += LINE_HEIGHT
 
 
 def _draw_match(

@@ -24,6 +24,7 @@ def ranking_fragment(ranking: Ranking) -> str:
     )
     hidden = len(ranking.photos) - len(photos)
     more = f"<p class='ll-quiet'>and {hidden} more</p>" if hidden else ""
+    more += "".join(f"<p class='ll-asked'>{escape(line)}</p>" for line in ranking.asked)
     cards = "".join(_card(rank, match) for rank, match in enumerate(ranking, start=1))
     found = f"<ol>{cards}</ol>" if cards else "<p class='ll-quiet'>No item matches.</p>"
     return (

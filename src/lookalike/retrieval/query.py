@@ -125,6 +125,19 @@ class Query:
         raise QueryError("The query has no photos.", hint="Give one photo, one item, words or colours.")
 
     @property
+    def said(self) -> tuple[str, ...]:
+        """What is asked besides photos, in words, a line a part; dislikes by photo are photos, too."""
+        several = (
+            ("", (f"“{self.words.strip()}”",) if self.words.strip() else ()),
+            ("in ", (str(self.palette),) if self.palette else ()),
+            ("plus ", self.plus),
+            ("minus ", self.minus),
+            ("not like ", self.unlike_items),
+            ("not like ", tuple(photo.name for photo in self.unlike)),
+        )
+        return tuple(before + ", ".join(parts) for before, parts in several if parts)
+
+    @property
     def _further(self) -> bool:
         return bool(self.palette or self.words or self.unlike or self.unlike_items)
 

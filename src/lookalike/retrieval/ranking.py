@@ -101,6 +101,7 @@ class Ranking(Sequence[Match]):
         confidence: how sure the answer is; None where the store is not calibrated, or where a filter may
             hide the right item.
         advice: a further photo that would help, where one would.
+        asked: what was asked besides photos, a line a part (see ``Query.said``).
     """
 
     matches: tuple[Match, ...]
@@ -109,6 +110,7 @@ class Ranking(Sequence[Match]):
     version: int = 0
     confidence: Confidence | None = None
     advice: Advice | None = None
+    asked: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if any(better.score < worse.score for better, worse in pairwise(self.matches)):
@@ -148,6 +150,7 @@ class Ranking(Sequence[Match]):
         """The ranking as JSON has it."""
         return {
             "photos": [photo.name for photo in self.photos],
+            "asked": list(self.asked),
             "model": self.fingerprint,
             "store_version": self.version,
             "confidence": self.confidence and self.confidence.to_dict(),

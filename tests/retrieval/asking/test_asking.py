@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.retrieval.conftest import TinyEmbedder, draw
 
@@ -12,6 +14,8 @@ from lookalike.retrieval.asking.answering import answer
 from lookalike.retrieval.asking.asking import Asking
 from lookalike.retrieval.asking.palette import Palette
 from lookalike.retrieval.engine import SearchEngine
+from lookalike.retrieval.figure import ranking_image
+from lookalike.retrieval.figure_html import ranking_fragment
 from lookalike.retrieval.index.compressed import CompressedIndex
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.query import Query
@@ -149,3 +153,17 @@ def test_a_shortlist_answers_as_the_whole_catalogue_does(shop, photo_of):
     items = [shop.snapshot.ids[one.hit.place] for one in found]
     items.remove("navy-bar")
     assert items == list(shop.search(query, 12).items)
+
+
+def test_a_ranking_says_and_draws_what_was_asked_besides_photos(shop, photo_of, tmp_path):
+    query = Query(
+        photos=(photo_of("red-disc"),), words="ring", palette=Palette.parse("navy"), unlike_items=("red-bar",)
+    )
+    ranking = shop.search(query, 3)
+    assert ranking.asked == ("“ring”", "in navy", "not like red-bar")
+    assert ranking.to_dict()["asked"] == list(ranking.asked)
+    assert "not like red-bar" in ranking_fragment(ranking)
+    plain = replace(ranking, asked=())
+    assert ranking_image(ranking).tobytes() != ranking_image(plain).tobytes()
+    assert ranking_image(shop.search(Query(words="ring"), 3)).width > 0
+    assert shop.search(Query(photos=query.photos), 3).asked == ()

@@ -84,6 +84,8 @@ class Palette:
         return cls(_shared(told, text))
 
     def __str__(self) -> str:
+        if len(self.tones) == 1:
+            return self.tones[0].name
         return ", ".join(f"{tone.name} {100 * tone.share:.0f}%" for tone in self.tones)
 
 
