@@ -56,14 +56,14 @@ def large_photos(data: Path, folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def plain_loop(model: Path) -> Callable[[list[Path]], int]:
+def plain_loop(model: Path) -> Callable[[list[Path]], np.ndarray]:
     session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
     entrance = session.get_inputs()[0].name
 
     return loop_around(lambda batch: session.run(["features"], {entrance: batch})[0])
 
 
-def torch_loop() -> Callable[[list[Path]], int]:
+def torch_loop() -> Callable[[list[Path]], np.ndarray]:
     import torch
 
     mend_torchvision()
@@ -78,12 +78,13 @@ def torch_loop() -> Callable[[list[Path]], int]:
     return loop_around(features)
 
 
-def loop_around(features: Callable[[np.ndarray], np.ndarray]) -> Callable[[list[Path]], int]:
-    def run(paths: list[Path]) -> int:
+def loop_around(features: Callable[[np.ndarray], np.ndarray]) -> Callable[[list[Path]], np.ndarray]:
+    def run(paths: list[Path]) -> np.ndarray:
+        found = []
         for start in range(0, len(paths), LOOP_BATCH):
             vectors = features(np.stack([prepared(path) for path in paths[start : start + LOOP_BATCH]]))
-            vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        return len(paths)
+            found.append(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+        return np.concatenate(found)
 
     return run
 
@@ -114,8 +115,8 @@ def contenders(paths: list[Path], model: Path, embedder: Embedder) -> dict[str, 
 
     return {
         "pipeline": pipeline,
-        "loop": lambda: loop(paths),
-        "torch": lambda: eager(paths),
+        "loop": lambda: len(loop(paths)),
+        "torch": lambda: len(eager(paths)),
         "decode": decode,
         "forward": forward,
     }
