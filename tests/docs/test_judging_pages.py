@@ -42,3 +42,18 @@ def test_the_page_on_what_a_photo_shows_can_be_followed(shop, monkeypatch, capsy
     assert follow(HOW_TO / "categorise.md") == 3
     assert "█" in capsys.readouterr().out
     assert (shop / "bars.png").stat().st_size > 1000
+
+
+def test_the_page_on_lists_and_what_goes_together_can_be_followed(shop, monkeypatch, capsys):
+    pytest.importorskip("pyarrow")
+    monkeypatch.chdir(shop)
+    items = [item.name for kind in ("cups", "hats") for item in sorted((shop / "photos" / kind).iterdir())]
+    assert "item-01" in items
+    rows = ["basket_id,item_id"]
+    rows += [f"{n},{item}" for n in range(4) for item in ("cups/item-01", "hats/item-02")]
+    (shop / "baskets.csv").write_text("\n".join(rows) + "\n")
+    assert follow(HOW_TO / "lists.md") == 6
+    shown = capsys.readouterr()
+    assert "hats/item-02" in shown.out
+    assert "kept: 4 baskets" in shown.err
+    assert (shop / "lists.csv").read_text().count("\n") == 24 * 20 + 1

@@ -73,13 +73,23 @@ def test_the_head_is_the_bayes_rule_of_gaussian_classes_of_one_covariance():
     codes = rng.integers(0, 3, 400)
     means = np.array([[2.0, 0], [0, 2], [-2, -2]])
     known = (means[codes] + rng.normal(size=(400, 2))).astype(np.float32)
-    head = Head.learned(known, codes, classes=3, ridge=1e-9)
+    head = Head.learned(known, codes, classes=3, ridges=[1e-9])[1e-9]
     asked = rng.normal(size=(50, 2)).astype(np.float32) * 2
     centres = np.stack([known[codes == c].mean(axis=0) for c in range(3)])
     inverse = np.linalg.inv(np.cov((known - centres[codes]).T, bias=True))
     away = asked[:, None] - centres[None]
     naive = -0.5 * np.einsum("pci,ij,pcj->pc", away, inverse, away) + np.log((np.bincount(codes) + 1) / 403)
     assert head.says(asked) == pytest.approx(log_shares(naive), abs=1e-3)
+
+
+def test_few_wide_vectors_give_the_head_that_many_would_by_the_same_formula():
+    rng = np.random.default_rng(2)
+    known, codes = rng.normal(size=(12, 30)).astype(np.float32), np.arange(12) % 3
+    head = Head.learned(known, codes, classes=3, ridges=[0.3])[0.3]
+    means = np.stack([known[codes == c].mean(axis=0) for c in range(3)])
+    spread = np.cov((known - means[codes]).T, bias=True)
+    spread += 0.3 * np.trace(spread) / 30 * np.eye(30)
+    assert head.weights == pytest.approx(np.linalg.solve(spread, means.T), rel=1e-3, abs=1e-4)
 
 
 def test_the_nearest_neighbours_have_the_say():

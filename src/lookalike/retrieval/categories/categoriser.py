@@ -53,8 +53,8 @@ class Categoriser:
             QueryError: all views belong together.
         """
         weights, ridge = _left_out(labels, seed)
-        head = Head.learned(labels.vectors, labels.codes, classes=len(labels.names), ridge=ridge)
-        return cls(labels, head, weights)
+        heads = Head.learned(labels.vectors, labels.codes, classes=len(labels.names), ridges=[ridge])
+        return cls(labels, heads[ridge], weights)
 
     def probabilities(self, vectors: Vectors) -> NDArray[np.float64]:
         """Of each value, shape (photos, values).
@@ -117,8 +117,8 @@ def _left_out(labels: Labels, seed: int) -> tuple[tuple[float, float], float]:
     for asked in folds_of(labels.groups, seed=seed):
         known, own = labels.vectors[~asked], codes[~asked]
         neighbours[asked] = neighbours_say(known, own, labels.vectors[asked], classes=classes)
-        for ridge, told in by_ridge.items():
-            told[asked] = Head.learned(known, own, classes=classes, ridge=ridge).says(labels.vectors[asked])
+        for ridge, head in Head.learned(known, own, classes=classes, ridges=RIDGES).items():
+            by_ridge[ridge][asked] = head.says(labels.vectors[asked])
     fitted = {ridge: fused_weights((neighbours, told), codes) for ridge, told in by_ridge.items()}
     each = np.arange(len(codes))
     loss = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,22 +55,45 @@ class Head:
     offset: NDArray[np.float64]
 
     @classmethod
-    def learned(cls, known: Vectors, codes: Codes, *, classes: int, ridge: float) -> Head:
-        """From vectors with values; ``ridge`` is added to the covariance, in shares of its mean spread."""
+    def learned(
+        cls, known: Vectors, codes: Codes, *, classes: int, ridges: Sequence[float]
+    ) -> dict[float, Head]:
+        """From vectors with values, for each ridge; all from one decomposition.
+
+        Args:
+            known: vectors, shape (views, width).
+            codes: their values, shape (views,).
+            classes: number of values.
+            ridges: what is added to the covariance, in shares of its mean spread.
+        """
         counts = np.bincount(codes, minlength=classes).astype(np.float64)
         means = np.zeros((classes, known.shape[1]))
         np.add.at(means, codes, known.astype(np.float64))
         means = np.where(counts[:, None] > 0, means / counts[:, None].clip(1), known.mean(axis=0))
-        rest = known - means[codes]
-        spread = rest.T @ rest / len(known)
-        spread += ridge * max(float(np.trace(spread)) / len(spread), 1e-9) * np.eye(len(spread))
-        weights = np.linalg.solve(spread, means.T)
+        spread, directions = _spread((known - means[codes]) / np.sqrt(len(known)))
+        along = directions.T @ means.T
+        beside = means.T - directions @ along  # what the views do not span
         prior = np.log((counts + 1) / (len(codes) + classes))
-        return cls(weights, prior - 0.5 * (means * weights.T).sum(axis=1))
+        heads = {}
+        for ridge in ridges:
+            little = ridge * max(float(spread.sum()) / known.shape[1], 1e-9)
+            weights = directions @ (along / (spread + little)[:, None]) + beside / little
+            heads[ridge] = cls(weights, prior - 0.5 * (means * weights.T).sum(axis=1))
+        return heads
 
     def says(self, asked: Vectors) -> LogShares:
         """Log shares of the values, shape (asked, classes)."""
         return log_shares(asked @ self.weights + self.offset)
+
+
+def _spread(rest: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Variances and directions of what is left, the shorter way: shapes (n,) and (width, n)."""
+    if len(rest) < rest.shape[1]:
+        variances, mixes = np.linalg.eigh(rest @ rest.T)
+        real = variances > 1e-9 * max(float(variances[-1]), 1e-12)
+        return variances[real], rest.T @ (mixes[:, real] / np.sqrt(variances[real]))
+    variances, directions = np.linalg.eigh(rest.T @ rest)
+    return variances.clip(0), directions
 
 
 def log_shares(logits: LogShares) -> LogShares:
