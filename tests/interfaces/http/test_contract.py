@@ -23,7 +23,7 @@ from lookalike.retrieval.engine import SearchEngine
 EXAMPLES = int(os.environ.get("LOOKALIKE_EXAMPLES", "8"))
 """Requests of each kind for each operation."""
 
-OPERATIONS = 17
+OPERATIONS = 21
 
 
 @pytest.fixture(scope="module")
