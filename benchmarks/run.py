@@ -12,6 +12,10 @@ SCRIPTS = (
     "large_search",
     "evaluation",
     "quality",
+    "confidence",
+    "reranking",
+    "categories",
+    "together",
     "exploration_health",
     "exploration_dec",
 )

@@ -35,7 +35,7 @@ class _Asked:
 
 
 def measure_advice(
-    snapshot: Snapshot, card: Card, *, pooling: str = "best", draws: int = DRAWS, seed: int = 0
+    snapshot: Snapshot, card: Card, *, pooling: str = "mean", draws: int = DRAWS, seed: int = 0
 ) -> Report:
     """Item recall at 1 of the queries that get advice, once a second photo has come.
 

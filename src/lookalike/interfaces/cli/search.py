@@ -10,7 +10,7 @@ from lookalike.errors import SettingsError
 from lookalike.interfaces.cli import options
 from lookalike.interfaces.cli.further import further
 from lookalike.interfaces.cli.output import show, tell
-from lookalike.interfaces.cli.sureness import sentence
+from lookalike.interfaces.cli.sureness import sentence, why_unsure
 from lookalike.retrieval.query import Query, QueryPhoto
 from lookalike.retrieval.ranking import Match, Ranking
 
@@ -91,7 +91,10 @@ def search(
         parts=parts,
         rerank=rerank,
     )
-    ranking = open_store(store).search(query, k)
+    engine = open_store(store)
+    ranking = engine.search(query, k)
+    if (unknown := why_unsure(ranking, query, engine.snapshot)) is not None:
+        tell(unknown)
     if out is not None:
         from lookalike.retrieval.figure import draw_ranking
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from lookalike.retrieval.confidence.calibration import lacking
+from lookalike.retrieval.confidence.judging import tells
+from lookalike.retrieval.query import Query
 from lookalike.retrieval.ranking import Ranking
+from lookalike.retrieval.snapshot import Snapshot
 
 
 def sentence(ranking: Ranking) -> str:
@@ -23,3 +27,11 @@ def sentence(ranking: Ranking) -> str:
             f"not in the catalogue {sure.absent:.0%}."
         )
     return told if ranking.advice is None else f"{told} {ranking.advice}"
+
+
+def why_unsure(ranking: Ranking, query: Query, snapshot: Snapshot) -> str | None:
+    """Why nothing is said of how sure an answer is, and what to do; None where it is said, or cannot be."""
+    if ranking.confidence is not None or not tells(query):
+        return None
+    lack = lacking(snapshot, photos=len(query.photos))
+    return None if lack is None else f"note: {lack}"
