@@ -19,7 +19,7 @@ from benchmarks.asking_questions.colours import dial, this_shape_in
 from benchmarks.asking_questions.dislikes import arithmetic, flagged, sibling
 from benchmarks.asking_questions.measured import Answers
 from benchmarks.asking_questions.photos import several_photos
-from benchmarks.asking_questions.words import beside_a_photo, to_items
+from benchmarks.asking_questions.words import beside_a_photo, times, to_items
 from benchmarks.machine import describe
 from benchmarks.pages import put_table
 from benchmarks.stores import engine_of
@@ -82,12 +82,13 @@ def main() -> None:
                     told = found.setdefault("words", {})
                     told[f"{name}, {share:.0%} without texts"] = answers.figures()
                     found.setdefault("misses", {})[f"{name}, {share:.0%}"] = worst
+                found.setdefault("times", {})[name] = times(engine, name)
                 print("words", column, flush=True)
     RESULTS.write_text(
         json.dumps({"machine": describe(), "found": found}, indent=2, ensure_ascii=False) + "\n"
     )
     for table, columns in found.items():
-        put_table(PAGE, table, misses(columns) if table == "misses" else table_of(columns))
+        put_table(PAGE, table, OTHERS.get(table, table_of)(columns))
 
 
 def table_of(columns: dict[str, Figures]) -> str:
@@ -116,6 +117,16 @@ def misses(columns: dict[str, list[str]]) -> str:
     lines = ["| catalogue | found worst (average precision) |", "|---|---|"]
     return "\n".join([*lines, *(f"| {name} | {'; '.join(worst)} |" for name, worst in columns.items())])
 
+
+def times_of(columns: dict[str, dict[str, float | int]]) -> str:
+    """Seconds and milliseconds, a line a catalogue."""
+    lines = ["| catalogue | items | tower taught in | search by words, median |", "|---|---|---|---|"]
+    for name, told in columns.items():
+        lines.append(f"| {name} | {told['items']} | {told['taught_s']} s | {told['search_ms']} ms |")
+    return "\n".join(lines)
+
+
+OTHERS: dict[str, Callable[[Any], str]] = {"misses": misses, "times": times_of}
 
 if __name__ == "__main__":
     main()

@@ -10,7 +10,7 @@ from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.query import Query, QueryPhoto
 from lookalike.retrieval.ranking import Ranking
 
-MOST = 300
+MOST = 200
 ROCCHIO = (0.25, 0.5)
 PHOTO = (QueryPhoto(b""),)
 

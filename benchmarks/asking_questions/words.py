@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -76,6 +77,25 @@ def to_items(engine: SearchEngine, name: str, *, hidden_share: float) -> tuple[A
                 if contender == "ours":
                     worst.append((value, text))
     return answers, [f"{text} ({value:.2f})" for value, text in sorted(worst)[:5]]
+
+
+def times(engine: SearchEngine, name: str) -> dict[str, float | int]:
+    """Seconds to teach the tower, and the median milliseconds of a whole search by words."""
+    texts = texts_of(engine, name)
+    shown = written(engine.snapshot, texts)
+    begun = time.perf_counter()
+    Words(shown, engine.embedder.card)
+    taught_s = time.perf_counter() - begun
+    asked = []
+    for text in [text for text in texts if text][:50]:
+        begun = time.perf_counter()
+        engine.search(Query(words=text), 10)
+        asked.append(time.perf_counter() - begun)
+    return {
+        "items": len(texts),
+        "taught_s": round(taught_s, 2),
+        "search_ms": round(1000 * float(np.median(asked)), 1),
+    }
 
 
 def beside_a_photo(engine: SearchEngine, family: str, attribute: str) -> Answers:

@@ -6,10 +6,16 @@ import warnings
 
 import numpy as np
 import pytest
+from tests.conftest import drawn_photo, encoded
 
+from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.catalogue.photos import Photo
 from lookalike.embedding.zoo import open_embedder
 from lookalike.errors import EmbedderError, ModelFileError
+from lookalike.retrieval.engine import SearchEngine
+from lookalike.retrieval.indexing import index_catalogue
+from lookalike.retrieval.query import Query
+from lookalike.retrieval.store import Store
 
 pytestmark = pytest.mark.train
 
@@ -183,6 +189,15 @@ def test_the_text_tower_of_open_clip_speaks_in_the_space_of_its_photos(tmp_path,
     assert vectors.shape == (3, embedder.card.width)
     np.testing.assert_allclose(vectors, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-5)
     np.testing.assert_allclose(embedder.text.encode(texts[:1]), vectors[:1], atol=1e-5)
+
+    items = [Item(str(n), (View(encoded(drawn_photo(n))),)) for n in range(3)]  # without any text
+    store = Store.create(tmp_path / "store", card=embedder.card)
+    index_catalogue(Catalogue(tuple(items), source="drawn"), store, embedder)
+    engine = SearchEngine(embedder, store)
+    found = engine.search(Query(words="a teapot"), 3)
+    about = engine.snapshot.matrix - engine.snapshot.matrix.mean(axis=0)
+    cosines = about @ vectors[1] / np.linalg.norm(about, axis=1)
+    assert found.items == tuple(engine.snapshot.ids[place] for place in np.argsort(-cosines))
 
 
 def tokenizer_of(words):

@@ -135,6 +135,13 @@ def test_an_empty_text_is_no_question():
     assert "words" in error.value.hint
 
 
+def test_blanks_beside_a_photo_ask_for_nothing(shop, photo_of):
+    photo = photo_of("red-disc")
+    plain, blank = (shop.search(Query(photos=(photo,), words=words), 5) for words in ("", "  "))
+    assert plain.items == blank.items
+    assert "words" not in blank[0].parts
+
+
 def test_a_catalogue_without_texts_says_so(tmp_path):
     embedder = TinyEmbedder()
     store = Store.create(tmp_path / "store", card=embedder.card)

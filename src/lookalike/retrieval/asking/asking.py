@@ -60,7 +60,7 @@ class Asking:
         wanted, unwanted = asked_photos(query, vectors, snapshot, card)
         painted = None if query.palette is None else self._painted(query.palette)
         question = weighed(query, wanted, unwanted, painted, card)
-        if not query.words:
+        if not query.words.strip():
             return question
         share = WORDS_SHARE if len(wanted) else 1 - PALETTE_SHARE if painted is not None else 1.0
         read = self.words(snapshot).read(query.words)
@@ -72,7 +72,7 @@ class Asking:
         A colour that is named takes the place of the photos' own: they are compared by form. Where no item's
         text has that colour's name, it is asked as a palette instead.
         """
-        if not query.words or query.palette is not None or not has_colour(self._embedder.card):
+        if not query.words.strip() or query.palette is not None or not has_colour(self._embedder.card):
             return query
         known, asked = self.words(snapshot), plain_words(query.words)
         named = [word for word in asked if word in known.colours]
