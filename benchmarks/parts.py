@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 from benchmarks.machine import describe
+from benchmarks.pages import put_table
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -52,13 +53,14 @@ from lookalike.retrieval.query import Query, QueryPhoto
 from lookalike.retrieval.store import Store
 
 RESULTS = Path(__file__).parent / "results" / "parts.json"
+PAGE = Path(__file__).parents[1] / "docs" / "studies" / "parts.md"
 REFERENCE = "reference_models/mobilenet_v2_imagenet.onnx"
 PAIRS, SCENES, IN_A_SCENE, ROOMS, SHELVES, SECOND_LOOKS = 30, 8, 5, 40, 150, 100
 FALSE_MARKS = (0.25, 0.5, 1.0, 2.0)
 HELD_OUT = 1
 """Seed of demo items that nothing was chosen on; seed 0 was looked at while building."""
 MIDDLE: Crop = (0.2, 0.2, 0.8, 0.8)
-LOOKING = Looking(rounds=1, refined=4, most=8)
+LOOKING = Looking(most=8)
 Table = dict[str, dict[str, Any]]
 
 
@@ -76,7 +78,15 @@ def main() -> None:
             known.setdefault("tables", {})[title] = table
             known["machine"] = describe()
             options.out.write_text(json.dumps(known, indent=2, ensure_ascii=False) + "\n")
+            if options.out == RESULTS:
+                write_page(known["tables"])
             print(f"\n{title}\n\n{table_of(table)}", flush=True)
+
+
+def write_page(tables: dict[str, Table]) -> None:
+    """Put all tables into the page of the study."""
+    order = sorted(tables, key=lambda title: list(PARTS).index(title.split(":")[0]))
+    put_table(PAGE, "parts", "\n\n".join(f"**{title}**\n\n{table_of(tables[title])}" for title in order))
 
 
 def faithful(embedder: Embedder, data: Path) -> Iterator[tuple[str, Table]]:

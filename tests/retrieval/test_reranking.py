@@ -75,7 +75,7 @@ def test_a_second_look_at_one_item_or_none_is_the_first():
         assert make(TinyEmbedder()).rerank(alone) is alone
 
 
-@pytest.mark.parametrize("name", sorted(set(RERANKERS) - {"spatial"}))  # that one needs photos: see its own tests
+@pytest.mark.parametrize("name", sorted(set(RERANKERS) - {"spatial"}))  # it needs photos
 def test_every_second_look_keeps_the_items_and_sorts_their_scores(name):
     rng = np.random.default_rng(1)
     first = shortlist(snapshot([list(rng.uniform(0, 180, rng.integers(1, 4))) for _ in range(30)]))

@@ -48,8 +48,8 @@ class Looking:
 
     scales: tuple[float, ...] = (1.0, 0.7, 0.5, 0.36, 0.25)
     stride: float = 0.5
-    refined: int = 6
-    rounds: int = 2
+    refined: int = 4
+    rounds: int = 1
     overlap: float = 0.3
     most: int = 5
 
