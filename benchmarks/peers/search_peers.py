@@ -204,7 +204,7 @@ class Usearch(Grouped):
 
 class Lance(Grouped):
     package = "lancedb"
-    settings = "IVF_PQ, 128 sub-vectors, nprobes 20, refine 4"
+    settings = "IVF_HNSW_SQ, one partition, M 20, ef_construction 100, ef 128, refined 4x"
 
     def build(self, snapshot: Snapshot, folder: Path) -> None:
         import lancedb
@@ -217,11 +217,11 @@ class Lance(Grouped):
         table = pa.table({"row": np.arange(len(matrix)), "vector": vectors})
         self.table = lancedb.connect(str(folder / "lance")).create_table("views", table)
         self.table.create_index(
-            metric="dot", num_partitions=max(16, len(matrix) // 4096), num_sub_vectors=width // 2
+            metric="dot", index_type="IVF_HNSW_SQ", num_partitions=1, m=20, ef_construction=100
         )
 
     def views(self, query: np.ndarray) -> np.ndarray:
-        found = self.table.search(query).metric("dot").nprobes(20).refine_factor(4).limit(self.fetch)
+        found = self.table.search(query).metric("dot").nprobes(1).ef(128).refine_factor(4).limit(self.fetch)
         return found.select(["row", "_distance"]).to_arrow()["row"].to_numpy()
 
     def opening(self, folder: Path) -> None:

@@ -165,6 +165,8 @@ def test_daft_on_this_machine_makes_the_same_shards(item_folder, tmp_path):
     run_job(job_for(item_folder, tmp_path / "local"))
     report = run_job(job_for(item_folder, tmp_path / "daft", engine={"name": "daft"}))
     assert report.manifest.rows == 18
+    again = run_job(job_for(item_folder, tmp_path / "again", engine={"name": "daft"}))
+    assert again.made == 3  # Daft takes its runner once a process
     for number in range(3):
         name = shard_name(number)
         assert (tmp_path / "daft" / name).read_bytes() == (tmp_path / "local" / name).read_bytes()

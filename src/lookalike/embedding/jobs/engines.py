@@ -57,11 +57,11 @@ class Daft(Engine):
         self._daft = daft
         try:
             if not self._on_ray:
-                daft.set_runner_native()
+                _use(daft, "native", daft.set_runner_native)
                 return
             if not ray.is_initialized():
                 ray.init(address=settings.address or None, log_to_driver=False, include_dashboard=False)
-            daft.set_runner_ray(noop_if_initialized=True)
+            _use(daft, "ray", daft.set_runner_ray)
         except Exception as error:  # Daft's and Ray's errors share no base class
             raise JobError(
                 f"The engine {settings.name!r} cannot be started ({_first_line(error)}).",
@@ -88,6 +88,16 @@ class Daft(Engine):
                 f"The engine failed ({_first_line(error)}).",
                 hint="What was done is kept: run the same job again and it goes on.",
             ) from error
+
+
+def _use(daft: Any, name: str, choose: Callable[[], Any]) -> None:
+    """Have Daft use a runner; it takes one choice a process, so a second job goes on with the first's."""
+    try:
+        choose()
+    except Exception as error:
+        present = daft.get_or_create_runner().name
+        if present != name:
+            raise RuntimeError(f"this process uses Daft's {present} runner already") from error
 
 
 def _outcome(kind: Any) -> Any:
