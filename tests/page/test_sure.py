@@ -34,3 +34,16 @@ def test_the_bars_of_what_a_photo_shows_narrow_the_results(visit, origin, photo)
     facts = page.locator(f"{CARD} .facts").all_inner_texts()
     assert len(facts) == 12
     assert set(facts) == {kind}
+
+
+def test_the_switch_for_varied_results_asks_again_and_stands_in_the_address(visit, origin, photo):
+    page = visit(origin)
+    search(page, photo(5))
+    first = page.locator(f"{CARD} h3").all_inner_texts()
+    with page.expect_request("**/v1/search") as asked:
+        searched_again(page, page.get_by_label("Varied results").check)
+    assert asked.value.post_data_json["rerank"] == ["diverse"]
+    varied = page.locator(f"{CARD} h3").all_inner_texts()
+    assert varied[0] == first[0]
+    assert set(varied) == set(first)
+    assert "varied=yes" in page.url

@@ -26,3 +26,13 @@ def test_what_cannot_be_answered_is_told_with_the_next_step(reader):
     assert asked(reader).status_code == 422
     assert asked(reader, photos=sent(1), again="x").status_code == 422
     assert asked(reader, again="never-seen").status_code == 404
+
+
+def test_a_search_takes_a_second_look_by_name_and_refuses_one_that_nobody_knows(reader):
+    plain = reader.post("/v1/search", json={"photos": sent(4), "k": 5}).json()
+    varied = reader.post("/v1/search", json={"photos": sent(4), "k": 5, "rerank": ["diverse"]}).json()
+    assert varied["matches"][0]["item"] == plain["matches"][0]["item"]
+    assert varied["confidence"] == plain["confidence"]
+    refused = reader.post("/v1/search", json={"photos": sent(4), "rerank": ["magic"]})
+    assert refused.status_code == 422
+    assert "diverse" in refused.json()["hint"]

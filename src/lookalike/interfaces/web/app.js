@@ -13,6 +13,7 @@ import { drawResults, drawWaiting, nameOf } from "./results.js";
 import { fromAddress, state, toAddress } from "./state.js";
 import { drawKinds, hideKinds } from "./kinds.js";
 import { headingOf, sureLine } from "./sure.js";
+import { drawVaried, variedFields, wireVaried } from "./varied.js";
 import { clearWhy, toggleWhy } from "./why.js";
 
 const PAGE = 24;
@@ -80,7 +81,7 @@ function upload(signal) {
 }
 
 /** Everything that is asked besides photos and items. */
-const options = () => ({ k: PAGE, colour: state.colour, where: state.where, ...furtherFields() });
+const options = () => ({ k: PAGE, colour: state.colour, where: state.where, ...variedFields(), ...furtherFields() });
 
 async function askInWords(signal) {
   const found = await api.ask(options(), signal);
@@ -283,6 +284,7 @@ function fromAddressOn() {
   else drawPhotos(photosChanged);
   drawFilters(catalogue.attributes, filtersChanged);
   drawDial();
+  drawVaried();
   drawFurther(furtherChanged);
   byId("chosen").textContent = filtered() ? plural(filtered(), "filter") : "";
   ask();
@@ -303,6 +305,7 @@ async function start() {
   }
   byId("stats").textContent = `${plural(catalogue.items, "item")}, ${plural(catalogue.views, "photo")}`;
   if (catalogue.map) Object.assign(byId("map"), { href: catalogue.map, hidden: false });
+  wireVaried(dialChanged);
   wireDial(catalogue.blocks.includes("colour"), dialChanged);
   wireFurther(catalogue.blocks.includes("colour"), furtherChanged);
   fromAddressOn();

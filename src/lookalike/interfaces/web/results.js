@@ -36,7 +36,8 @@ function madeOf({ parts }) {
 export function drawResults(matches, { append = false, ...acts }) {
   const cards = matches.map((match, place) => card(match, place, acts));
   const far = matches.findIndex((match) => match.verdict === "far");
-  if (far > 0) cards.splice(far, 0, make("li", { class: "rule" }, "Further off"));
+  const parted = matches.slice(far).every((match) => match.verdict === "far"); // varied results mix them
+  if (far > 0 && parted) cards.splice(far, 0, make("li", { class: "rule" }, "Further off"));
   const list = byId("results");
   if (append) list.append(...cards);
   else list.replaceChildren(...cards);

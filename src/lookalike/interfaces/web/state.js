@@ -10,6 +10,7 @@ export const state = {
   beside: null, // the item it is compared with
   where: {},
   colour: null, // 0..1; null as the model has it
+  varied: false, // whether something else comes before the next of several like items
   words: "", // what it is, in words
   palette: [], // colours that take the place of the photo's own
   unlike: [], // items that it should not look like, by id
@@ -23,6 +24,7 @@ export function fromAddress() {
   state.beside = read.get("beside");
   const colour = Number.parseFloat(read.get("colour"));
   state.colour = Number.isFinite(colour) ? Math.min(1, Math.max(0, colour)) : null;
+  state.varied = read.has("varied");
   state.words = read.get("words") ?? "";
   state.palette = read.getAll("tone");
   state.unlike = read.getAll("unlike");
@@ -57,6 +59,7 @@ export function toAddress({ push = false } = {}) {
   if (state.item) address.set("item", state.item);
   if (state.beside) address.set("beside", state.beside);
   if (state.colour !== null) address.set("colour", state.colour.toFixed(2));
+  if (state.varied) address.set("varied", "yes");
   if (state.words) address.set("words", state.words);
   for (const tone of state.palette) address.append("tone", tone);
   for (const id of state.unlike) address.append("unlike", id);
