@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lookalike.errors import LookalikeError
 from lookalike.interfaces.answers import Ask, CatalogueItem, Found, Page, Part, Stored
+from lookalike.interfaces.looked import Explained, SeenMark
 
 Photo = str | Path | bytes | Part
 Where = Mapping[str, Any]
@@ -93,6 +94,16 @@ class Client:
         """What goes with an item, best first, by what was bought, worn or furnished together."""
         told = self._ask("GET", f"/v1/goes-with/{quote(item)}?{urlencode({'k': k})}")
         return tuple(map(CatalogueItem.of, told["companions"]))
+
+    def explain(self, photo: Photo, item: str, *, colour: float | None = None) -> Explained:
+        """Why an item is like a photo: heat over both, and the shares of colour, texture and shape."""
+        body = {"photos": _sent(photo), "item": item, "colour": colour}
+        return Explained.of(self._ask("POST", "/v1/explain", body))
+
+    def find(self, scene: Photo, items: Sequence[str] = (), *, most: int = 5) -> tuple[SeenMark, ...]:
+        """Where in a big photo items are, likeliest first; any item where none is named."""
+        body = {"photos": _sent(scene), "items": list(items), "most": most}
+        return tuple(map(SeenMark.of, self._ask("POST", "/v1/find", body)["marks"]))
 
     def embed(self, photos: Photo | Sequence[Photo]) -> NDArray[np.float32]:
         """Unit vectors of photos, shape (photos, width)."""
