@@ -42,10 +42,13 @@ def questions(name: str) -> dict[str, Question]:
     if name == "luma":
         asked["photos"] = lambda engine: (
             several_photos(engine.snapshot, photos=2, known_views=None),
-            "1 photo",
+            "2 photos, best",
         )
-    if name == "turntable":
-        asked["photos"] = lambda engine: (several_photos(engine.snapshot, photos=3, known_views=1), "1 photo")
+    if name in ("turntable", "demo"):
+        asked["photos"] = lambda engine: (
+            several_photos(engine.snapshot, photos=3, known_views=1),
+            "2 photos, best",
+        )
     asked["flagged"] = lambda engine: (flagged(engine, weights=CHOICES), "only left out")
     if family is not None:
         asked["sibling"] = lambda engine: (sibling(engine, family, weights=CHOICES), "only left out")

@@ -9,7 +9,7 @@ from lookalike.retrieval.pooling import best, centroid, pool_photos
 from lookalike.retrieval.snapshot import Snapshot
 
 POOLINGS = ("best", "mean", "top2", "centroid")
-DRAWS = 3
+DRAWS = 5
 
 
 def several_photos(snapshot: Snapshot, *, photos: int, known_views: int | None) -> Answers:

@@ -25,7 +25,7 @@ RIDGE = 0.3
 """Weight of the penalty; between 0.03 and 3 the figures hardly move, see docs/studies/asking.md."""
 FEWEST_ITEMS = 12
 """Items with texts that a tower is worth being taught on."""
-MOST_ITEMS = 3000
+MOST_ITEMS = 2000
 """More are sampled: the time grows with the square of their number."""
 
 Vectors = NDArray[np.float32]
