@@ -1,9 +1,9 @@
 """Jobs: what planning, shards and an engine add to the bare pipeline, on the same photos, taking turns.
 
-    python -m benchmarks.jobs [--data ../shared/data] [--rounds 3]
+    python -m benchmarks.jobs [--data ../shared/data] [--photos-of luma] [--rounds 3]
 
-luma's photos by the default model: `embed_views` alone; the job here; the job by Daft on this machine;
-filling a store from the shards, and indexing the same photos into a store. Seconds by the clock and CPU
+The photos of one set by the default model: `embed_views` alone; the job here; the job by Daft on this
+machine; filling a store from the shards, and indexing the same photos into a store. Seconds by the clock and CPU
 seconds, medians of rounds; Daft's own start is paid in the first round, which does not count.
 """
 
@@ -61,9 +61,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--photos-of", default="luma")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    source = options.data / "luma" / "images.csv"
+    source = options.data / options.photos_of / "images.csv"
     todo = ways(source)
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in todo}
     for _ in range(options.rounds + 1):
@@ -81,7 +82,13 @@ def main() -> None:
         }
         for name, times in seconds.items()
     }
-    result = {"protocol": __doc__, "machine": describe(), "photos": photos, "figures": figures}
+    result = {
+        "protocol": __doc__,
+        "machine": describe(),
+        "set": options.photos_of,
+        "photos": photos,
+        "figures": figures,
+    }
     RESULTS.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(figures, indent=2))
 

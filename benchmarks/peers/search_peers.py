@@ -221,7 +221,14 @@ class Lance(Grouped):
         )
 
     def views(self, query: np.ndarray) -> np.ndarray:
-        found = self.table.search(query).metric("dot").nprobes(1).ef(128).refine_factor(4).limit(self.fetch)
+        found = (
+            self.table.search(query)
+            .metric("dot")
+            .nprobes(1)
+            .ef(max(128, 4 * self.fetch))
+            .refine_factor(4)
+            .limit(self.fetch)
+        )
         return found.select(["row", "_distance"]).to_arrow()["row"].to_numpy()
 
     def opening(self, folder: Path) -> None:
