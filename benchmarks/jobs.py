@@ -3,8 +3,8 @@
     python -m benchmarks.jobs [--data ../shared/data] [--photos-of luma] [--rounds 3]
 
 The photos of one set by the default model: `embed_views` alone; the job here; the job by Daft on this
-machine; filling a store from the shards, and indexing the same photos into a store. Seconds by the clock and CPU
-seconds, medians of rounds; Daft's own start is paid in the first round, which does not count.
+machine; filling a store from the shards, and indexing the same photos into a store. Seconds by the clock
+and CPU seconds, medians of rounds; Daft's own start is paid in the first round, which does not count.
 """
 
 from __future__ import annotations
