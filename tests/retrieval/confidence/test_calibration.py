@@ -58,6 +58,14 @@ def test_views_that_say_nothing_are_never_called_the_same():
     assert (said[:, ABSENT] > 0.3).all()
 
 
+def test_the_same_photo_again_is_no_doubt_even_where_another_item_comes_close():
+    meaning = calibrate(clustered(items=80, spread=0.5), CARD)
+    twin = [0.93, 0.84, 0.79, 0.70, 0.68, 0.67, 0.66, 0.65, 0.64]
+    again, near = meaning.confidence([1.0, *twin]), meaning.confidence([0.95, *twin])
+    assert again.same > 0.99
+    assert again.other < near.other / 5
+
+
 def test_fewer_things_that_are_not_there_make_absence_less_probable():
     shot = clustered(items=60, spread=0.5)
     scores = list(ask(shot, CARD).absent[0])

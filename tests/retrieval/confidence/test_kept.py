@@ -55,7 +55,7 @@ def test_a_catalogue_that_grew_is_asked_again_and_one_item_more_changes_nothing(
 def test_a_damaged_file_is_made_again(store, asked):
     shot = clustered(items=40, spread=0.3)
     Calibrations(store, CARD).of(shot)
-    (store.home / FILE).write_text('{"format": 1, "absent_share": 0.5, "known": {"None/1/best": {}}}')
+    (store.home / FILE).write_text('{"format": 2, "absent_share": 0.5, "known": {"None/1/best": {}}}')
     assert Calibrations(store, CARD).of(shot) is not None
     assert len(asked) == 2
     assert json.loads((store.home / FILE).read_text())["known"]["None/1/best"]["items"] == 40

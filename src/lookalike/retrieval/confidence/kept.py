@@ -18,7 +18,7 @@ from lookalike.retrieval.snapshot import Snapshot
 from lookalike.retrieval.store import Store
 
 FILE = "confidence.json"
-FORMAT = 1
+FORMAT = 2
 STEPS = 20
 """The colour weight is rounded to such a part, so that a slider costs few calibrations."""
 MOST_PHOTOS = 4

@@ -11,6 +11,7 @@ Scores = NDArray[np.float64]
 
 SAME, OTHER, ABSENT = 0, 1, 2
 STEPS = 100
+LEAST_AWAY = 0.02  # photos closer than this are as good as one
 RIDGE = 3.0  # pulls small catalogues towards saying little
 UNSURE = 1e-4  # Hessian of a saturated class
 
@@ -22,7 +23,9 @@ class Outcomes:
     Three outcomes: the first item is the one; the item is in the catalogue, but another stands first;
     it is not in the catalogue. Evidence: the best score, its lead over the second item, and its lift
     over the mean of the second to tenth. The lead and the lift are what a mere score lacks: 0.8 may
-    be sure among chairs and nothing among black shoes.
+    be sure among chairs and nothing among black shoes. The lead is a ratio of distances (as in Lowe,
+    "Distinctive Image Features from Scale-Invariant Keypoints", 2004, section 7.1): at 1.00 against
+    0.94 there is no doubt, though trials, whose photos are of different moments, seldom come near 1.
 
     Args:
         centre, spread: of the evidence, shape (3,).
@@ -68,10 +71,11 @@ def evidence(scores: Scores) -> Scores:
     """Best score, its lead over the second, its lift over the mean of the others: shape (queries, 3).
 
     >>> evidence(np.array([[0.9, 0.7, 0.5]])).round(2).tolist()
-    [[0.9, 0.2, 0.3]]
+    [[0.9, 0.98, 0.3]]
     """
     first = scores[:, 0]
-    return np.stack([first, first - scores[:, 1], first - scores[:, 1:].mean(axis=1)], axis=1)
+    away = np.log(1 - np.minimum(scores[:, :2], 1) + LEAST_AWAY)
+    return np.stack([first, away[:, 1] - away[:, 0], first - scores[:, 1:].mean(axis=1)], axis=1)
 
 
 def _newton(x: Scores, wanted: Scores, worth: Scores, weights: Scores) -> Scores:
