@@ -72,9 +72,9 @@ def load_shards(
     items = views = written = 0
     store: Store | None = None
     for done, file in enumerate(manifest.shards, start=1):
-        table, card = _read(place, file, manifest)
+        table, card = read_checked(place, file, manifest)
         store = store or _store(Path(store_folder), card, manifest.model)
-        loaded = list(_items(table, manifest.source))
+        loaded = list(items_of_shard(table, manifest.source))
         with store.writing() as writer:
             written += _put(loaded, store, writer)
         items, views = items + len(loaded), views + len(table)
@@ -83,7 +83,7 @@ def load_shards(
     return LoadReport(items, views, written, manifest.bad, time.monotonic() - begun)
 
 
-def _read(place: Place, file: ShardFile, manifest: Manifest) -> tuple[Any, Card]:
+def read_checked(place: Place, file: ShardFile, manifest: Manifest) -> tuple[Any, Card]:
     """A shard's rows, once its bytes are those that the manifest names."""
     try:
         content = place.read(file.name)
@@ -122,7 +122,7 @@ def _differs(known: StoredItem | None, item: StoredItem) -> bool:
     return known is None or known.checksum != item.checksum
 
 
-def _items(table: Any, source: str) -> Iterator[tuple[StoredItem, Vectors]]:
+def items_of_shard(table: Any, source: str) -> Iterator[tuple[StoredItem, Vectors]]:
     """The items of a shard with their vectors; the views of an item stand together in it."""
     matrix = matrix_of(table)
     rows = enumerate(table.drop_columns(["vector"]).to_pylist())

@@ -45,25 +45,30 @@ def place(verb: Verb) -> Verb:
 def milvus() -> None:
     """Search on Milvus, where a catalogue has outgrown one machine.
 
-    load fills a collection from a store (again: sends only what differs), search asks it, status says what
-    there is, switch makes another model's collection answer, drop deletes one.
+    load fills a collection from a store or a job's shards (again: sends only what differs), search asks it,
+    status says what there is, switch makes another model's collection answer, drop deletes one.
     """
 
 
 @milvus.command()
-@options.source
+@click.argument("source")
 @place
 @click.option(
     "--index", type=click.Choice(INDEXES), default="FLAT", show_default=True,
     help="Milvus' index on the vectors; only FLAT is exact.",
 )  # fmt: skip
 @options.as_json
-def load(source: Path, uri: str, name: str, token: str, index: str, as_json: bool) -> None:
-    """Fill a collection from SOURCE, a store's folder."""
+def load(source: str, uri: str, name: str, token: str, index: str, as_json: bool) -> None:
+    """Fill a collection from SOURCE: a store's folder, or the folder or address of a finished job."""
     from lookalike.retrieval.engines import loading
-    from lookalike.retrieval.store import Store
+    from lookalike.retrieval.store import Store, holds_store
 
-    found = loading.store_source(Store.open(source))
+    if "://" in source or ((Path(source) / "manifest.json").is_file() and not holds_store(source)):
+        from lookalike.retrieval.engines.shards import shard_source  # Parquet is an extra
+
+        found = shard_source(source)
+    else:
+        found = loading.store_source(Store.open(source))
     with progress_bar("loading", unit="items") as advance:
         done = loading.load(found, _open(uri, name, token), index={"index_type": index}, progress=advance)
     switch = f"lookalike milvus switch {done.collection} --at {uri} --name {name}"
