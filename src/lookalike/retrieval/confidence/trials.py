@@ -117,7 +117,7 @@ def _drawn(snapshot: Snapshot, photos: int, most: int, seed: int) -> Places:
     """Rows that are asked together, shape (trials, photos): every item once, then every item again, ..."""
     rng = np.random.default_rng(seed)
     drawn: list[tuple[int, Places]] = []
-    for item in rng.permutation(askable(snapshot, photos=photos)):
+    for item in rng.permutation(askable(snapshot, photos=photos))[:most]:
         views = rng.permutation(np.arange(snapshot.starts[item], snapshot.starts[item + 1]))
         turns = max(1, len(views) // photos)
         drawn += [(turn, views[turn * photos : (turn + 1) * photos]) for turn in range(turns)]
