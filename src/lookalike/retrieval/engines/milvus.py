@@ -179,12 +179,12 @@ class MilvusEngine:
         asked = self._fetch(serving, [item_key(item) for item in sorted(named)])
         if vectors is None:
             vectors = query_vectors(serving.embedder, asked, query)
-        question = serving.asking.question(query, vectors, asked)
-        if not question.plain:
+        if query.words.strip() or query.palette or query.unlike or query.unlike_items:
             raise QueryError(
                 "Milvus is asked by photos and items only, not by palettes, words or dislikes.",
                 hint="Leave them out, or search a store on one machine.",
             )
+        question = serving.asking.question(query, vectors, asked)
         filters = condition(query.where, serving.columns)
         reranker = serving.rerankers.of(query.rerank)
         deep = max(k, reranker.depth)
