@@ -136,6 +136,7 @@ def status(uri: str, name: str, token: str, as_json: bool) -> None:
     facts = []
     for collection in there.collections():
         known = there.facts(collection)
+        there.make_ready(collection)  # to be counted
         facts.append(
             {
                 "collection": collection,

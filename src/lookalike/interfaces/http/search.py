@@ -28,6 +28,9 @@ from lookalike.retrieval.records import StoredView
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
+MOST_SWITCHES = 4
+"""Switches of the store to another model that a search outlives."""
+
 WhereText = Annotated[str, Query(description='Filters as JSON: `{"colour": ["red"], "price": {"low": 10}}`.')]
 K = Annotated[int, Query(ge=1, le=schemas.MOST_K, description="How many items.")]
 ColourWeight = Annotated[float | None, Query(ge=0, le=1, description="Colour against form.")]
@@ -91,10 +94,12 @@ def _searched(
     service: Service, sent: Sent[schemas.SearchOptions], *, begun: float, deadline: float
 ) -> JSONResponse:
     """The answer of one version; begun anew where the store was switched to another model meanwhile."""
-    try:
-        return _searched_once(service, sent, begun=begun, deadline=deadline)
-    except FingerprintMismatch:
-        return _searched_once(service, sent, begun=begun, deadline=deadline)
+    for _ in range(MOST_SWITCHES):
+        try:
+            return _searched_once(service, sent, begun=begun, deadline=deadline)
+        except FingerprintMismatch:
+            continue
+    return _searched_once(service, sent, begun=begun, deadline=deadline)
 
 
 def _searched_once(

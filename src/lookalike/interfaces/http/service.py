@@ -18,7 +18,7 @@ from PIL import Image
 
 from lookalike.catalogue.isolated import IsolatedDecoder
 from lookalike.catalogue.photos import Photo, PhotoLimits
-from lookalike.errors import EmbedderError
+from lookalike.errors import EmbedderError, FingerprintMismatch
 from lookalike.interfaces.http.asked import Asked
 from lookalike.interfaces.http.at_work import ModelAtWork, Models
 from lookalike.interfaces.http.batching import Closing, TooLate
@@ -160,6 +160,7 @@ class Service:
 
         Raises:
             PhotoError: a photo cannot be used.
+            FingerprintMismatch: the model was switched away, twice, before it came to the photos.
             Problem: (503) the deadline passed.
         """
         model = self.model
@@ -170,6 +171,10 @@ class Service:
             decoded = self.decode(photos, deadline=deadline, size_px=card.size_px)
             return Made(model.batcher.encode(decoded, deadline=deadline), model.fingerprint)
         except (TooLate, Closing) as error:
+            now = self.model
+            if isinstance(error, Closing) and now is not model:  # switched away, and back perhaps
+                expected, found = now.fingerprint, model.fingerprint
+                raise FingerprintMismatch("The query", expected=expected, found=found) from error
             raise self._too_late() from error
 
     def _too_late(self) -> Problem:

@@ -118,7 +118,13 @@ class Milvus:
                     consistency_level="Strong",
                     properties={_PREFIX + key: value for key, value in facts.items()},
                 )
+        self.make_ready(collection)
         return collection
+
+    def make_ready(self, collection: str) -> None:
+        """Have a collection in memory; one whose maker was killed, or of a file opened anew, may not be."""
+        with self.told():
+            self.client.load_collection(collection)
 
     def facts(self, collection: str) -> dict[str, str]:
         """What is kept with a collection: model, card, state, columns.

@@ -162,6 +162,7 @@ class MilvusEngine:
                 hint=f"Load one: lookalike milvus load STORE --at {uri} --name {name}",
             )
         facts = self.milvus.facts(collection)
+        self.milvus.make_ready(collection)
         card = Card.from_json(facts["card"], where=collection)
         embedder = self._given or _embedder(facts["model"], card)
         if embedder.card.fingerprint != card.fingerprint:
