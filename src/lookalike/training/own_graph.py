@@ -60,7 +60,7 @@ class OwnModel(nn.Module):
         shape_head: Head,
         *,
         histogram: ColourHistogram,
-        colour_head: Head,
+        colour_head: nn.Module,
         weights: Weights,
     ) -> None:
         super().__init__()

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from lookalike.training.own_graph import Weights
 from lookalike.training.own_photos import PhotoTable
-from lookalike.training.views import Head, Lessons
+from lookalike.training.views import Lessons
 
 SHAPE_THING = {"luma": "group"}
 """Shape is taught that recoloured items of one style are the same thing; elsewhere an item is one."""
@@ -42,7 +42,7 @@ def _numbers(names: Sequence[str]) -> NDArray[np.int64]:
     return np.unique(np.array(names), return_inverse=True)[1].astype(np.int64)
 
 
-def project(head: Head, features: Tensor) -> NDArray[np.float32]:
+def project(head: nn.Module, features: Tensor) -> NDArray[np.float32]:
     """Unit vectors of all rows; rows of NaN become zeros."""
     with torch.no_grad():
         return np.asarray(torch.nan_to_num(head(features)).numpy(), np.float32)

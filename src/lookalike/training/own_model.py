@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from lookalike.embedding.card import Block, Card
 from lookalike.training.augment import Augmentation, views
@@ -23,6 +23,7 @@ from lookalike.training.colour_block import ColourHistogram
 from lookalike.training.distil_run import DistilPlan, Phase, Photos, distil
 from lookalike.training.export import export_model
 from lookalike.training.network import Network
+from lookalike.training.own_colour import colour_head
 from lookalike.training.own_figures import Figure, figures
 from lookalike.training.own_graph import OwnModel, Weights, shape_inputs
 from lookalike.training.own_lessons import COLOUR_THING, SHAPE_THING, joined, lessons, project
@@ -30,7 +31,6 @@ from lookalike.training.own_photos import ALWAYS_HELD_OUT, PhotoTable, open_tabl
 from lookalike.training.own_start import BLOCK_TARGETS, LAST_TARGET, closed_form_start
 from lookalike.training.teacher import LAST_MAPS, STAGES, Teacher
 from lookalike.training.views import Head, HeadPlan, teach
-from lookalike.training.wccn import normalised_within
 from lookalike.training.weight_files import load_weights, save_weights
 
 LOG = logging.getLogger(__name__)
@@ -51,10 +51,9 @@ ROUNDS = (
 """Each starts where the one before ended, at a high rate again."""
 START, CENTRE = "start.safetensors", "centre.safetensors"
 START_PHOTOS = 1600
-SHAPE_WIDTH, COLOUR_WIDTH = 128, 128
+SHAPE_WIDTH, COLOUR_WIDTH = 96, 160
 SHAPE_PLAN = HeadPlan(width=SHAPE_WIDTH, steps=400, temperature=0.2)
-COLOUR_SHRINKAGE = 0.1
-WEIGHTS = Weights(shape=0.66, colour=(1 - 0.66**2) ** 0.5)
+WEIGHTS = Weights(shape=0.53, colour=(1 - 0.53**2) ** 0.5)
 UNSEEN = ("luma", "turntable", "shop_samples")
 """Of these the held-out photos are not even distilled on; of the others they are, without labels."""
 TRAINING_DATA = (
@@ -190,15 +189,12 @@ def inputs_of(network: Network, table: PhotoTable) -> Inputs:
     return Inputs(shapes, shapes_again, colours, colours_again)
 
 
-def heads(table: PhotoTable, inputs: Inputs, rows: NDArray[np.int64]) -> tuple[Head, Head]:
+def heads(table: PhotoTable, inputs: Inputs, rows: NDArray[np.int64]) -> tuple[Head, nn.Module]:
     """The shape head and the colour head, taught on some of the photos."""
     about_shape = lessons(table, inputs.shapes, inputs.shapes_again, thing=SHAPE_THING, rows=rows)
     about_colour = lessons(table, inputs.colours, inputs.colours_again, thing=COLOUR_THING, rows=rows)
-    things = torch.from_numpy(about_colour.things)
-    colour_head = normalised_within(
-        about_colour.features, things, width=COLOUR_WIDTH, shrinkage=COLOUR_SHRINKAGE
-    )
-    return teach(about_shape, SHAPE_PLAN), colour_head
+    sources = table.column("source")[rows]
+    return teach(about_shape, SHAPE_PLAN), colour_head(about_colour, sources, width=COLOUR_WIDTH)
 
 
 def assembled(network: Network, table: PhotoTable, inputs: Inputs) -> tuple[OwnModel, dict[str, Figure]]:
@@ -207,14 +203,12 @@ def assembled(network: Network, table: PhotoTable, inputs: Inputs) -> tuple[OwnM
     The twin's heads were taught without the held-out things, which it is then judged on. The
     model's own heads are taught again on all photos but those of ``ALWAYS_HELD_OUT``.
     """
-    shape_head, colour_head = heads(table, inputs, np.flatnonzero(~table.held_out()))
-    vectors = joined(project(shape_head, inputs.shapes), project(colour_head, inputs.colours), WEIGHTS)
+    shape, colour = heads(table, inputs, np.flatnonzero(~table.held_out()))
+    vectors = joined(project(shape, inputs.shapes), project(colour, inputs.colours), WEIGHTS)
     quality = figures(vectors, table)
     unseen = np.isin(table.column("source"), ALWAYS_HELD_OUT)
-    shape_head, colour_head = heads(table, inputs, np.flatnonzero(~unseen))
-    model = OwnModel(
-        network, shape_head, histogram=ColourHistogram(), colour_head=colour_head, weights=WEIGHTS
-    )
+    shape, colour = heads(table, inputs, np.flatnonzero(~unseen))
+    model = OwnModel(network, shape, histogram=ColourHistogram(), colour_head=colour, weights=WEIGHTS)
     return model.eval(), quality
 
 
