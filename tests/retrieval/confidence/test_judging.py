@@ -88,6 +88,11 @@ def test_items_by_themselves_are_asked_in_a_manner_but_tell_nothing(engine):
     assert not tells(Query(items=("05",)))
 
 
+def test_parts_of_a_photo_are_no_several_photos_of_one_thing_and_are_not_judged(engine):
+    assert engine.search(Query(photos=(ASKED,))).confidence is not None
+    assert engine.search(Query(photos=(ASKED,), parts=2)).confidence is None
+
+
 @pytest.mark.parametrize("items", [1, 5])
 def test_a_small_store_only_orders_and_says_what_is_lacking(tmp_path, items):
     small = engine_of(tmp_path / "store", items=items)

@@ -25,13 +25,13 @@ class Looks:
         photos: with their crops.
         vectors: shape (photos, width).
         made_by: fingerprint of the model that made the vectors.
-        pooling: how they are pooled where nobody says: parts of one photo by the best of them.
+        parts: how many parts of the one photo were asked for; these are pooled by the best of them.
     """
 
     photos: tuple[QueryPhoto, ...]
     vectors: NDArray[np.float32]
     made_by: str
-    pooling: str | None = None
+    parts: int = 0
 
 
 class Asked:

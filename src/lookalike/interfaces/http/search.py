@@ -129,8 +129,8 @@ def _looks(
     if options.again is None:
         photos = with_parts(service, photos, options.parts, deadline=deadline)
         made = service.embed(photos, deadline=deadline)
-        pooling = "best" if options.parts else None
-        return Looks(tuple(QueryPhoto(b"", photo.crop) for photo in photos), made.vectors, made.by, pooling)
+        seen = tuple(QueryPhoto(b"", photo.crop) for photo in photos)
+        return Looks(seen, made.vectors, made.by, options.parts)
     if photos:
         raise Problem(422, "again: there are photos too.", "Send either of them.")
     return service.asked.again(options.again, made_by=service.model.fingerprint)
@@ -147,7 +147,8 @@ def _question(options: schemas.SearchOptions, looks: Looks, shelf: Shelf, unwant
         where=conditions(options.where),
         exclude=frozenset(options.exclude),
         views=options.view_pooling,
-        pooling=options.pooling or looks.pooling,
+        pooling=options.pooling or ("best" if looks.parts else None),
+        parts=looks.parts,
         colour=options.colour,
         min_score=options.min_score,
         unlike=unwanted.photos,

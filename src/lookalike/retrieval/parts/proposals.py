@@ -90,6 +90,8 @@ def _salience(embedder: Embedder, photo: Photo, boxes: Sequence[Crop]) -> NDArra
 def with_parts(embedder: Embedder, query: Query) -> Query:
     """The query asking proposals beside each of its photos; the photo or part that wins is the match's.
 
+    It still says that they are parts: photos of one thing that must all be met are judged otherwise.
+
     Raises:
         PhotoError: a photo cannot be used.
     """
@@ -100,7 +102,7 @@ def with_parts(embedder: Embedder, query: Query) -> Query:
         decoded = read_photo(photo.source, size_px=embedder.card.size_px, crop=photo.crop)
         parts = propose(embedder, decoded, most=query.parts)
         asked += [photo, *(replace(photo, crop=within(photo.crop, part.box)) for part in parts)]
-    return replace(query, photos=tuple(asked), parts=0, pooling=query.pooling or "best")
+    return replace(query, photos=tuple(asked), pooling=query.pooling or "best")
 
 
 def within(outer: Crop | None, inner: Crop) -> Crop:
