@@ -14,7 +14,6 @@ import threading
 import time
 from pathlib import Path
 
-SOURCE, OUT = sys.argv[1:3]
 MARK = b"UDFProject"
 """What a worker of Daft calls its process while it is at work on our function."""
 
@@ -33,9 +32,9 @@ def workers(cluster: str) -> list[int]:
     return sorted(found)
 
 
-def kill_one(cluster: str, killed: list[int]) -> None:
+def kill_one(cluster: str, out: str, killed: list[int]) -> None:
     """Kill a worker once the first shard is there."""
-    while not list(Path(OUT).glob("shards/*.parquet")):
+    while not list(Path(out).glob("shards/*.parquet")):
         time.sleep(0.02)
     while not (found := workers(cluster)):
         time.sleep(0.02)
@@ -44,7 +43,7 @@ def kill_one(cluster: str, killed: list[int]) -> None:
     killed.append(victim)
 
 
-def main() -> None:
+def main(source: str, out: str) -> None:
     import ray
     from ray.cluster_utils import Cluster
 
@@ -56,14 +55,14 @@ def main() -> None:
     cluster.add_node(**size)
     job = job_of(
         {
-            "photos": {"source": SOURCE},
+            "photos": {"source": source},
             "model": {"name": "descriptor"},
-            "out": {"folder": OUT, "views_per_shard": 3},
+            "out": {"folder": out, "views_per_shard": 3},
             "engine": {"name": "ray", "address": cluster.address, "threads": 1},
         }
     )
     killed: list[int] = []
-    threading.Thread(target=kill_one, args=(cluster.address, killed), daemon=True).start()
+    threading.Thread(target=kill_one, args=(cluster.address, out, killed), daemon=True).start()
     try:
         report = run_job(job)
         nodes = sum(node["Alive"] for node in ray.nodes())
@@ -74,4 +73,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:3])

@@ -104,7 +104,7 @@ def photo(filled, number, view=0):
         {"items": ("item-03", "item-09"), "pooling": "centroid"},
         {"rerank": ("expand",)},
     ],
-    ids=str,
+    ids=lambda options: "+".join(options) or "plain",
 )
 def test_it_answers_what_the_local_engine_answers(filled, both, options):
     local, remote = both
