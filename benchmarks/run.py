@@ -1,4 +1,7 @@
-"""All benchmarks, one after the other: `make bench`."""
+"""All benchmarks, one after the other: `make bench`.
+
+Beside them, as they need more than the real photos: `serving` (a store and its photos) and `peers` (other packages).
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,13 @@ SCRIPTS = (
     "reranking",
     "categories",
     "together",
+    "asking",
+    "parts",
+    "precision",
+    "own_model",
+    "tuning",
+    "study",
+    "jobs",
     "exploration_health",
     "exploration_dec",
 )
