@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def cli_page() -> str:
     for verb in VERBS:
         command = cli.get_command(context, verb)
         assert command is not None
+        command = copy.copy(command)
+        command._help_option = None  # another test may have called the verb by itself, without -h
         inner = click.Context(command, info_name=verb, parent=context, terminal_width=WIDTH)
         parts.append(f"## {verb}\n\n```text\n{command.get_help(inner).rstrip()}\n```")
     return "\n\n".join(parts) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import shutil
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -49,6 +50,13 @@ class Place(ABC):
     def has(self, name: str) -> bool:
         """Whether there is a file of that name."""
 
+    @abstractmethod
+    def tidy(self) -> None:
+        """Take away what was left by writers that were killed; nobody may be writing any more."""
+
+
+DRAFTS = ".drafts"
+
 
 class Folder(Place):
     """A folder of this machine, or one that several machines mount."""
@@ -58,8 +66,8 @@ class Folder(Place):
 
     def names(self) -> Iterator[str]:
         """See `Place.names`."""
-        files = (path for path in self.path.rglob("*") if path.is_file())
-        yield from sorted(path.relative_to(self.path).as_posix() for path in files)
+        files = (path.relative_to(self.path) for path in self.path.rglob("*") if path.is_file())
+        yield from sorted(name.as_posix() for name in files if name.parts[0] != DRAFTS)
 
     def read(self, name: str) -> bytes:
         """See `Place.read`."""
@@ -70,8 +78,9 @@ class Folder(Place):
         """See `Place.write`; two workers that write the same file do not meet in one draft."""
         target = self.path / name
         with _told(target, "written"):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix="draft-", suffix=".part", dir=target.parent)
+            for folder in (target.parent, self.path / DRAFTS):
+                folder.mkdir(parents=True, exist_ok=True)
+            handle, draft = tempfile.mkstemp(dir=self.path / DRAFTS)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(content)
@@ -86,6 +95,10 @@ class Folder(Place):
         """See `Place.has`."""
         return (self.path / name).is_file()
 
+    def tidy(self) -> None:
+        """See `Place.tidy`."""
+        shutil.rmtree(self.path / DRAFTS, ignore_errors=True)
+
 
 class ObjectStore(Place):
     """A folder of an object store, through Arrow's file systems (S3 and what speaks like it, GCS)."""
@@ -98,6 +111,9 @@ class ObjectStore(Place):
             path: bucket and prefix.
         """
         self._files, self.path = files, path.rstrip("/")
+
+    def tidy(self) -> None:
+        """See `Place.tidy`: what was not complete never appeared."""
 
     def _at(self, name: str) -> str:
         return f"{self.path}/{name}"

@@ -152,6 +152,7 @@ def _close(out: Place, plan: Plan) -> Manifest:
         shards=tuple(files),
     )
     out.write(MANIFEST, manifest.to_json().encode())
+    out.tidy()
     return manifest
 
 
