@@ -1,7 +1,7 @@
 """All benchmarks, one after the other: `make bench`.
 
-Beside them, as they need more than the real photos: `serving` (a store and its photos) and `peers`
-(other packages).
+Beside them, as they need more than the real photos: `serving` and `page` (a store and its
+photos), `peers` (other packages).
 """
 
 from __future__ import annotations
