@@ -12,9 +12,9 @@ from lookalike.exploration.health.findings import Finding
 from lookalike.exploration.health.votes import Votes
 
 MOST_OWN = 0.4  # share of its neighbours that may agree with a value that is called wrong
-LEAST_LEAD = 0.1  # by how much another value must have more
+LEAST_LEAD = 0.05  # by how much another value must have more
 LEAST_SEPARATION = 0.45  # mean share of the own value below which likeness says nothing of a column
-UNANIMOUS = 0.8  # share that contradicts a value too rare for neighbours to share it
+LEAD_OVER_RARE = 0.4  # the same over a value too rare for neighbours to share it
 
 
 def label_noise(seen: Evaluated, votes: list[Votes], *, bad: Collection[int] = ()) -> list[Finding]:
@@ -43,7 +43,7 @@ def _of_item(seen: Evaluated, votes: Votes, rows: NDArray[np.int64]) -> list[Fin
     shares = votes.shares[rows].mean(axis=0)
     other = int(shares.argmax())
     agree = float(shares[own]) if own >= 0 else 0.0
-    contradicted = agree <= MOST_OWN and shares[other] - agree >= (LEAST_LEAD if own >= 0 else UNANIMOUS)
+    contradicted = agree <= MOST_OWN and shares[other] - agree >= (LEAST_LEAD if own >= 0 else LEAD_OVER_RARE)
     if other == own or not contradicted:
         return []
     reason = (
