@@ -10,7 +10,7 @@ from lookalike.errors import ExplorationError
 from lookalike.exploration.choosing import agreement, stability, sweep
 from lookalike.exploration.clusters import ClusterSettings, cluster, medoids, random_members
 from lookalike.exploration.grouping import draw_grouping, draw_sweep, group, write_members
-from lookalike.exploration.naming import cluster_names
+from lookalike.exploration.naming import cluster_names, naming_columns
 
 METHODS = ("kmeans", "gmm", "agglomerative", "hdbscan")
 
@@ -86,6 +86,13 @@ def test_clusters_are_named_by_what_is_frequent_in_them_alone(three_groups):
     names = cluster_names(three_groups, found)
     assert sorted(names) == ["a", "b", "c"]
     assert names[found.labels[-1]] == "c"
+
+
+def test_columns_that_say_the_same_are_taken_once(make_seen):
+    attributes = [{"category": kind, "label": kind, "colour": "red" if row % 2 else "blue"}
+                  for row, kind in enumerate(["cups"] * 4 + ["hats"] * 4)]  # fmt: skip
+    seen = make_seen(np.eye(8), [f"i{row}" for row in range(8)], attributes=attributes)
+    assert list(naming_columns(seen)) == ["category", "colour"]
 
 
 def test_a_grouping_is_drawn_and_written(make_seen, tmp_path):

@@ -34,13 +34,16 @@ class Trait:
 
 
 def naming_columns(seen: Evaluated) -> dict[str, list[str | None]]:
-    """The columns that can name a cluster, with one value a photo: at least two values, and not too many."""
+    """The columns that can name a cluster, with one value a photo: at least two values, and not too many.
+
+    Of columns that say the same (``label``, read as ``category`` too) the first by name is kept.
+    """
     names = sorted({key for item in seen.items for key in item.attributes} | {"role"})
-    found = {}
+    found: dict[str, list[str | None]] = {}
     for name in names:
         values = seen.column(name)
         distinct = {value for value in values if value is not None}
-        if 2 <= len(distinct) <= min(MOST_VALUES, len(seen) // 2):
+        if 2 <= len(distinct) <= min(MOST_VALUES, len(seen) // 2) and values not in found.values():
             found[name] = values
     return found
 
