@@ -6,7 +6,7 @@ import json
 
 import pytest
 from tests.interfaces.http.conftest import picture
-from tests.interfaces.test_cli import photo, run, store  # noqa: F401 (fixtures)
+from tests.interfaces.test_cli import photo, store  # noqa: F401 (fixtures)
 from tests.interfaces.test_client import client, url  # noqa: F401 (fixtures)
 
 from lookalike.interfaces.answers import Ask
@@ -71,7 +71,7 @@ def test_a_question_of_many_parts_goes_through_the_client(client):  # noqa: F811
     answers = client.ask(Ask(photos=[picture(5)], unlike=[picture(9)], unlike_items=["thing/03"]), k=24)
     assert answers[0].item == "thing/05"
     assert "thing/03" not in {answer.item for answer in answers}
-    assert next(answer for answer in answers if answer.item == "thing/09").parts["unlike"] < 0
+    assert next(answer for answer in answers if answer.item == "thing/09").terms["unlike"] < 0
     assert client.ask(Ask(words="thing 7"), k=1)[0].item == "thing/07"
     coloured = client.ask(Ask(items=["thing/05"], palette="navy", where={"category": "hat"}), k=3)
     assert [answer.attributes["category"] for answer in coloured] == ["hat"] * 3

@@ -10,21 +10,7 @@ import numpy as np
 import pytest
 from tests.conftest import drawn_photo, encoded
 
-from lookalike.interfaces.cli import main
 from lookalike.interfaces.cli.app import VERBS
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command line; gives (exit status, standard output, standard error)."""
-
-    def typed(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return int(end.value.code or 0), captured.out, captured.err
-
-    return typed
 
 
 @pytest.fixture

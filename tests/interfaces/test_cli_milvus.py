@@ -6,22 +6,7 @@ import json
 
 import pytest
 
-from lookalike.interfaces.cli import main
-
 pytest.importorskip("milvus_lite", reason="needs the milvus extra")
-
-
-@pytest.fixture
-def run(capsys):
-    """Run a command line; gives (exit status, standard output, standard error)."""
-
-    def typed(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return int(end.value.code or 0), captured.out, captured.err
-
-    return typed
 
 
 def test_load_search_and_change_the_model(run, item_folder, tmp_path):

@@ -99,7 +99,7 @@ class Answer:
         verdict: ``same``, ``similar`` or ``far``; None where the score's meaning is not known.
         view: the view that met the query.
         query_photo: the number of the query's photo that it met.
-        parts: what adds up to the score: form and colour, words, and what dislikes took.
+        terms: what adds up to the score: form and colour, words, and what dislikes took.
         attributes, views: of the item.
     """
 
@@ -108,7 +108,7 @@ class Answer:
     verdict: str | None
     view: str
     query_photo: int
-    parts: Mapping[str, float]
+    terms: Mapping[str, float]
     attributes: Attributes
     views: tuple[SeenView, ...]
 
@@ -146,7 +146,7 @@ class Found(Sequence[Answer]):
                 match["verdict"],
                 match["view"],
                 match["query_photo"],
-                match["parts"],
+                match["terms"],
                 match["attributes"],
                 _views(match),
             )

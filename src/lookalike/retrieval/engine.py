@@ -302,9 +302,9 @@ class SearchEngine:
         photos = query.photos + catalogue_photos(snapshot, query.items)
         hits = tuple(one.hit for one in passing)
         shortlist = Shortlist(question.photos, hits, snapshot, query.scoring, photos)
-        parts = {one.hit.place: serving.asking.parts(question, one, snapshot) for one in passing}
+        terms = {one.hit.place: serving.asking.terms(question, one, snapshot) for one in passing}
         matches = tuple(
-            replace(match_of(snapshot, hit, parts[hit.place]), verdict=judged.words.get(hit.place))
+            replace(match_of(snapshot, hit, terms[hit.place]), verdict=judged.words.get(hit.place))
             for hit in reranker.rerank(shortlist).hits[:k]
         )
         told = snapshot.fingerprint, snapshot.version
@@ -363,7 +363,7 @@ def catalogue_photos(snapshot: Snapshot, items: Sequence[str]) -> tuple[QueryPho
     return tuple(QueryPhoto(view.path, view.crop) for item in found for view in item.views)
 
 
-def match_of(snapshot: Snapshot, hit: Hit, parts: Mapping[str, float]) -> Match:
+def match_of(snapshot: Snapshot, hit: Hit, terms: Mapping[str, float]) -> Match:
     """A hit with what the snapshot knows of its item."""
     item = snapshot.item(hit.place)
     return Match(
@@ -374,5 +374,5 @@ def match_of(snapshot: Snapshot, hit: Hit, parts: Mapping[str, float]) -> Match:
         pair_score=hit.pair_score,
         views=item.views,
         attributes=item.attributes,
-        parts=parts,
+        terms=terms,
     )

@@ -31,7 +31,7 @@ class Match:
         pair_score: how close those two are; the score itself where the best pair counts.
         views: all views of the item, in catalogue order.
         attributes: of the item.
-        parts: what adds up to the score where the best pair counts, by name: the blocks of the model's
+        terms: what adds up to the score where the best pair counts, by name: the blocks of the model's
             vectors (``shape``, ``colour``), ``words``, and what ``unlike`` took. Empty where a plain query
             meets a model without blocks.
         verdict: what the score means in this catalogue: ``same``, ``similar`` or ``far``; None where that
@@ -45,7 +45,7 @@ class Match:
     pair_score: float
     views: tuple[StoredView, ...]
     attributes: Attributes = field(default_factory=lambda: _NONE)
-    parts: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    terms: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     verdict: Verdict | None = None
 
     def __post_init__(self) -> None:
@@ -64,10 +64,10 @@ class Match:
 
     @property
     def shares(self) -> Mapping[str, float]:
-        """Each part's share of all that speaks for the item; they sum to one, or there are none."""
-        gains = {name: max(0.0, part) for name, part in self.parts.items() if name != "unlike"}
+        """Each term's share of all that speaks for the item; they sum to one, or there are none."""
+        gains = {name: max(0.0, term) for name, term in self.terms.items() if name != "unlike"}
         whole = sum(gains.values())
-        return {name: part / whole for name, part in gains.items()} if whole else {}
+        return {name: term / whole for name, term in gains.items()} if whole else {}
 
     def __repr__(self) -> str:
         return f"Match({self.item!r}, {self.score:.3f}, {self.path.name!r})"
@@ -83,7 +83,7 @@ class Match:
             "role": self.view.role,
             "query_photo": self.photo,
             "pair_score": round(self.pair_score, 6),
-            "parts": {name: round(part, 6) for name, part in self.parts.items()},
+            "terms": {name: round(term, 6) for name, term in self.terms.items()},
             "attributes": dict(self.attributes),
             "views": [_view_dict(view) for view in self.views],
         }

@@ -15,7 +15,7 @@ def test_a_photo_may_be_sent_as_what_it_should_not_look_like(reader):
     )
     assert items_of(answer)[0] == "thing/05"
     assert after["thing/09"] < before["thing/09"]
-    assert "unlike" in next(m for m in answer.json()["matches"] if m["item"] == "thing/09")["parts"]
+    assert "unlike" in next(m for m in answer.json()["matches"] if m["item"] == "thing/09")["terms"]
 
 
 def test_the_photos_of_an_earlier_answer_keep_their_sides(reader):
@@ -39,14 +39,14 @@ def test_a_palette_goes_with_a_photo_and_alone_and_has_no_verdict(reader):
         assert len(items_of(answer)) == 4
         assert {match["verdict"] for match in answer.json()["matches"]} == {None}
         assert answer.json()["probably_absent"] is None
-        assert all("colour" in match["parts"] for match in answer.json()["matches"])
+        assert all("colour" in match["terms"] for match in answer.json()["matches"])
 
 
 def test_words_find_items_alone_and_beside_a_photo(reader):
     answer = reader.post("/v1/search", json={"words": "thing 7", "k": 3})
     assert items_of(answer)[0] == "thing/07"
     assert answer.json()["query"] is None
-    assert set(answer.json()["matches"][0]["parts"]) == {"words"}
+    assert set(answer.json()["matches"][0]["terms"]) == {"words"}
     beside = reader.post("/v1/search", files=upload(picture(5)), data={"words": "cup", "k": "3"})
     assert items_of(beside)[0] == "thing/05"
     assert {match["verdict"] for match in beside.json()["matches"]} == {None}

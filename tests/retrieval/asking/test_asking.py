@@ -42,7 +42,7 @@ def test_the_dial_says_how_much_the_palette_counts(shop, photo_of):
     assert {match.attributes["colour"] for match in colour} == {"green"}
 
 
-def test_the_parts_of_a_score_add_up(shop, photo_of):
+def test_the_terms_of_a_score_add_up(shop, photo_of):
     photo = photo_of("navy-disc")
     asked = [
         Query(photos=(photo,)),
@@ -53,10 +53,10 @@ def test_the_parts_of_a_score_add_up(shop, photo_of):
     ]
     for query in asked:
         for match in shop.search(query, 12):
-            assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-5)
+            assert sum(match.terms.values()) == pytest.approx(match.score, abs=1e-5)
     plain = shop.search(asked[0], 12)
     assert [match.score for match in plain] == pytest.approx([match.pair_score for match in plain])
-    assert set(plain[0].parts) == {"shape", "colour"}
+    assert set(plain[0].terms) == {"shape", "colour"}
 
 
 def test_items_that_are_nearer_to_the_dislike_fall_and_others_stay(shop, photo_of):
@@ -64,7 +64,7 @@ def test_items_that_are_nearer_to_the_dislike_fall_and_others_stay(shop, photo_o
     before = {match.item: match.score for match in shop.search(Query(photos=(photo,)), 12)}
     after = {match.item: match for match in shop.search(Query(photos=(photo,), unlike=(dislike,)), 12)}
     assert after["red-bar"].score < before["red-bar"] - 0.05
-    assert after["red-bar"].parts["unlike"] == pytest.approx(
+    assert after["red-bar"].terms["unlike"] == pytest.approx(
         after["red-bar"].score - before["red-bar"], abs=1e-5
     )
     assert after["red-disc"].score == pytest.approx(before["red-disc"], abs=1e-5)

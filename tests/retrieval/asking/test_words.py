@@ -33,7 +33,7 @@ def test_the_items_whose_text_has_the_words_come_first(shop):
         f"{colour}-ring" for colour in COLOURS if colour == "navy"
     }
     assert 1 >= ranking[0].score > ranking[1].score
-    assert ranking[0].parts == {"words": pytest.approx(ranking[0].score)}
+    assert ranking[0].terms == {"words": pytest.approx(ranking[0].score)}
 
 
 @pytest.mark.parametrize("text", ["yelow disk", "YELLOW DISCS", "disc, yellow!"])
@@ -48,10 +48,10 @@ def test_words_with_a_photo_change_what_they_name_and_keep_the_rest(shop, photo_
 
 def test_a_colour_that_no_text_names_is_asked_as_a_palette(shop, photo_of):
     asked = Query(photos=(photo_of("red-bar"),), words="blue")
-    assert "colour" in shop.search(asked, 1)[0].parts
+    assert "colour" in shop.search(asked, 1)[0].terms
     assert shop.search(asked, 1)[0].item == "navy-bar"
     alone = shop.search(Query(words="blue disc"), 12)
-    assert "words" in alone[0].parts
+    assert "words" in alone[0].terms
     assert alone[0].item == "navy-disc"
 
 
@@ -63,7 +63,7 @@ def test_words_go_with_a_palette_filters_and_dislikes(shop):
     assert ranking[0].item == "green-bar"
     assert "red-bar" not in ranking.items
     for match in ranking:
-        assert sum(match.parts.values()) == pytest.approx(match.score, abs=1e-5)
+        assert sum(match.terms.values()) == pytest.approx(match.score, abs=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_blanks_beside_a_photo_ask_for_nothing(shop, photo_of):
     photo = photo_of("red-disc")
     plain, blank = (shop.search(Query(photos=(photo,), words=words), 5) for words in ("", "  "))
     assert plain.items == blank.items
-    assert "words" not in blank[0].parts
+    assert "words" not in blank[0].terms
 
 
 def test_a_catalogue_without_texts_says_so(tmp_path):

@@ -195,7 +195,7 @@ class Match(BaseModel):
     view: str
     query_photo: int
     pair_score: float
-    parts: dict[str, float] = Field(
+    terms: dict[str, float] = Field(
         description="What adds up to the score: `shape`, `colour`, `words`, less what `unlike` took."
     )
     attributes: dict[str, str | bool | int | float]

@@ -195,7 +195,7 @@ def _match_facts(match: Match) -> dict[str, Any]:
         "view": view_id(match.view),
         "query_photo": match.photo,
         "pair_score": round(match.pair_score, 6),
-        "parts": {name: round(part, 6) for name, part in match.parts.items()},
+        "terms": {name: round(term, 6) for name, term in match.terms.items()},
         "attributes": dict(match.attributes),
         "views": [view_facts(view) for view in match.views],
     }

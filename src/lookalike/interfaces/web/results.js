@@ -24,8 +24,8 @@ export function scoreLine({ score, verdict }, tag = "p") {
 }
 
 /** What a score is made of, where that is known: form, colour, words. */
-function madeOf({ parts }) {
-  const gains = Object.entries(parts ?? {}).filter(([name, part]) => name !== "unlike" && part > 0);
+function madeOf({ terms }) {
+  const gains = Object.entries(terms ?? {}).filter(([name, term]) => name !== "unlike" && term > 0);
   const whole = gains.reduce((sum, [, part]) => sum + part, 0);
   if (gains.length < 2) return null;
   const told = gains.map(([name, part]) => `${name === "shape" ? "form" : name} ${Math.round((100 * part) / whole)}%`);

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lookalike.embedding.embedder import Embedder
 from lookalike.retrieval.asking.answering import Answered
-from lookalike.retrieval.asking.blocks import check_colour, has_colour, parts_of
+from lookalike.retrieval.asking.blocks import check_colour, has_colour, terms_of
 from lookalike.retrieval.asking.keeping import read_tower, write_tower
 from lookalike.retrieval.asking.palette import MOST_TONES, Palette, shades, swatch
 from lookalike.retrieval.asking.question import PALETTE_SHARE, Question, asked_photos, weighed
@@ -106,21 +106,21 @@ class Asking:
             write_tower(self._home, snapshot, words.tower)
         return words
 
-    def parts(self, question: Question, answered: Answered, snapshot: Snapshot) -> dict[str, float]:
+    def terms(self, question: Question, answered: Answered, snapshot: Snapshot) -> dict[str, float]:
         """What each block of the vectors, the palette, the words and the dislikes add to a hit's pair."""
         hit, share = answered.hit, 1 - question.words_share
-        parts: dict[str, float] = {}
+        terms: dict[str, float] = {}
         if len(question.photos):
             found = snapshot.vectors(hit.place)[hit.view]
             asked = share * (1 - question.colour_share) * question.photos[hit.photo]
-            parts = parts_of(asked, found, self._embedder.card)
+            terms = terms_of(asked, found, self._embedder.card)
         if question.colour is not None:
-            parts[COLOUR_BLOCK] = share * answered.colour
+            terms[COLOUR_BLOCK] = share * answered.colour
         if question.words is not None:
-            parts["words"] = answered.words
+            terms["words"] = answered.words
         if answered.unlike:
-            parts["unlike"] = share * answered.unlike
-        return parts
+            terms["unlike"] = share * answered.unlike
+        return terms
 
     def _painted(self, palette: Palette) -> Vectors:
         """The vectors of a palette's swatches, one a shade, shape (shades, width)."""

@@ -46,13 +46,13 @@ def restored(vectors: NDArray[np.floating], card: Card) -> Vectors:
     return whole
 
 
-def parts_of(asked: Vectors, found: Vectors, card: Card) -> dict[str, float]:
-    """What each block adds to the score of a pair; the parts sum to ``asked @ found``.
+def terms_of(asked: Vectors, found: Vectors, card: Card) -> dict[str, float]:
+    """What each block adds to the score of a pair; the terms sum to ``asked @ found``.
 
     Args:
         asked: the query's vector as it was compared, shape (width,).
         found: the catalogue view's, shape (width,).
-        card: of the model; without blocks there are no parts.
+        card: of the model; without blocks there are no terms.
     """
     return {
         block.name: float(asked[block.start : block.stop] @ found[block.start : block.stop])
