@@ -2,6 +2,7 @@
 
     python -m benchmarks.page --store STORE --photos FOLDER [--count 25]
 
+The 10,024 photos of four sets as a store: ``python -m benchmarks.stores --only all``.
 Server, browser and this script share the machine. The first three photos warm up and are not counted.
 """
 
