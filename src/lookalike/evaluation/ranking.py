@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.evaluation.metrics import Ranks
+from lookalike.retrieval.threads import one_core_a_product
 
 TIE = 1e-6
 """Scores closer than this are equal: a float32 dot product of unit vectors is no more exact."""
@@ -78,7 +79,7 @@ def rank_right_answers(queries: Side, gallery: Side, *, threads: int | None = No
             found_views, found_item = _place_block(queries, layout, pairs, block)
             views[block, : found_views.shape[1]], item[block] = found_views, found_item
 
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+    with one_core_a_product(), ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         list(pool.map(place, blocks))
     return Places(views, item)
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from lookalike.retrieval.index.base import Index, Mask
 from lookalike.retrieval.index.rescoring import Places, Scoring, Vectors, mean_lengths
 from lookalike.retrieval.pooling import Pooling, pool_photos, pooling
-from lookalike.retrieval.snapshot import ranges, starts_of
+from lookalike.retrieval.splicing import ranges, starts_of
+from lookalike.retrieval.threads import one_core_a_product
 
 BLOCK_VALUES = 1 << 18
 """Scores held at once: small enough to stay in the cache between the product and the pooling."""
@@ -76,7 +77,8 @@ class ExactIndex(Index):
 
         blocks = _blocks(starts, min(BLOCK_VIEWS, max(1, BLOCK_VALUES // len(photos))))
         if len(blocks) > 1:
-            list(self._threads.map(scan, blocks))
+            with one_core_a_product():
+                list(self._threads.map(scan, blocks))
         else:
             scan(blocks[0])
         if how.centred:
