@@ -19,7 +19,8 @@ def one_core_a_product() -> AbstractContextManager[Any]:
     The setting is one of the whole process. Of several threads that ask for it at a time the first holds it;
     should it leave before the others, they only lose time.
     """
-    return _matrix_library().limit(limits=1, user_api="blas")
+    limit: AbstractContextManager[Any] = _matrix_library().limit(limits=1, user_api="blas")
+    return limit
 
 
 @cache
