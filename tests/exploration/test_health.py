@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 from tests.conftest import drawn_photo, encoded
 
 from lookalike.catalogue.items import Catalogue, Item, View
@@ -129,14 +129,38 @@ def test_blur_grows_with_blurring_and_a_plain_surface_is_not_blurred():
     assert blur_of(np.full((50, 50), 0.5, np.float32)) == 0
 
 
-def test_text_over_a_plain_ground_is_strokes():
-    from PIL import ImageDraw
+def drawn(change) -> int:
+    """The marks found on a grey ground on which something was drawn."""
+    picture = Image.new("RGB", SIDE, (230, 230, 230))
+    change(ImageDraw.Draw(picture))
+    return int(look(View(encoded(picture))).marks)
 
-    plain = Image.new("RGB", SIDE, (230, 230, 230))
-    marked = plain.copy()
-    ImageDraw.Draw(marked).text((10, 100), "SAMPLE SHOP", fill=(190, 190, 190), font_size=28)
-    assert look(View(encoded(plain))).strokes == 0
-    assert look(View(encoded(marked))).strokes > 0.005
+
+def test_faint_text_over_a_plain_ground_is_marks():
+    assert drawn(lambda pen: None) == 0
+    assert drawn(lambda pen: pen.text((10, 100), "SAMPLE SHOP", fill=(190, 190, 190), font_size=28)) >= 4
+
+
+def test_thin_things_and_the_writing_on_a_thing_are_no_marks():
+    def fence(pen: ImageDraw.ImageDraw) -> None:
+        for left in range(30, 150, 12):
+            pen.line((left, 60, left, 140), fill=(150, 150, 150), width=3)
+        pen.line((30, 60, 138, 60), fill=(150, 150, 150), width=3)
+
+    def label(pen: ImageDraw.ImageDraw) -> None:
+        pen.rectangle((20, 40, 170, 150), fill=(40, 80, 160))
+        pen.text((30, 80), "SAMPLE", fill=(90, 130, 210), font_size=28)
+
+    assert drawn(fence) == drawn(label) == 0
+
+
+def test_a_watermark_is_a_finding(shop):
+    pictures = photos(24)
+    pictures[5] = Image.new("RGB", SIDE, "white")
+    pen = ImageDraw.Draw(pictures[5])
+    pen.rectangle((60, 60, 140, 180), fill=(30, 90, 60))
+    pen.text((4, 4), "MY OWN SHOP", fill=(200, 200, 200), font_size=22)
+    assert kinds(audit(shop(pictures)), "watermark") == {"item-02"}
 
 
 def test_a_value_that_all_neighbours_contradict_is_named(shop):

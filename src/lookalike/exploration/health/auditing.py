@@ -48,7 +48,7 @@ def audit(
     neighbours = neighbours_of(seen)
     parts = [neighbours_of(replace(seen, matrix=unit_block(seen.matrix, block))) for block in blocks]
     votes = all_votes(seen, [neighbours, *parts])
-    bad = bad_photos(seen, looks, neighbours)
+    bad = bad_photos(seen, looks)
     explained = {row for one in bad for row in one.rows}
     found: list[Finding] = [
         *(one for one in strangers(seen, neighbours, votes) if not explained.intersection(one.rows)),

@@ -16,7 +16,7 @@ from lookalike.exploration.health.measures import Looks
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """From when on two photos are one shot.
+    """How alike two photos are, or from when on they are one shot.
 
     Args:
         contrast: cosine of two small pictures, their means taken away.
@@ -28,10 +28,16 @@ class Alike:
     level: float
     edges: float
 
+    def reaches(self, wanted: Alike) -> bool:
+        """Whether a pair is as alike as is wanted."""
+        close = self.contrast >= wanted.contrast and self.level <= wanted.level
+        return close and self.edges >= wanted.edges
 
-ACROSS = Alike(contrast=0.98, level=9.0, edges=0.955)
-WITHIN = Alike(contrast=0.96, level=12.0, edges=0.92)
-"""Between views of one item, of which one may be a crop of the other, and a false alarm costs less."""
+
+ACROSS = (Alike(contrast=0.98, level=9.0, edges=0.955),)
+WITHIN = (Alike(contrast=0.96, level=12.0, edges=0.92), Alike(contrast=0.985, level=16.0, edges=0.94))
+"""Between views of one item, of which one may be a crop of the other, and a false alarm costs less. A crop of
+a dark thing on white differs in level by more than its contrast tells, so a surer likeness may."""
 
 
 def doubled_photos(seen: Evaluated, looks: Looks) -> list[Finding]:
@@ -69,18 +75,20 @@ def alike_pairs(seen: Evaluated, looks: Looks) -> Iterator[tuple[int, int, float
     """Pairs of rows of ``looks`` that are one shot, with the likeness of their small pictures."""
     small, edges, codes = looks["small"], looks["edges"], seen.codes[looks.rows]
     contrast = _contrast(small)
-    least = min(ACROSS.contrast, WITHIN.contrast)
+    least = min(wanted.contrast for wanted in (*ACROSS, *WITHIN))
     for start in range(0, len(small), 512):
         likeness = contrast[start : start + 512] @ contrast.T
         for row, column in zip(*np.nonzero(likeness >= least), strict=True):
             one, other = int(start + row), int(column)
             if one >= other:
                 continue
-            wanted = WITHIN if codes[one] == codes[other] else ACROSS
-            level = float(np.sqrt(((small[one] - small[other]) ** 2).mean()))
-            alike = likeness[row, column] >= wanted.contrast and level <= wanted.level
-            if alike and float(edges[one] @ edges[other]) >= wanted.edges:
-                yield one, other, float(likeness[row, column])
+            found = Alike(
+                contrast=float(likeness[row, column]),
+                level=float(np.sqrt(((small[one] - small[other]) ** 2).mean())),
+                edges=float(edges[one] @ edges[other]),
+            )
+            if any(map(found.reaches, WITHIN if codes[one] == codes[other] else ACROSS)):
+                yield one, other, found.contrast
 
 
 def _contrast(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ KINDS: dict[str, str] = {
     "too_small": "a photo much smaller than the others, or than can be judged",
     "blurred": "a photo without sharp edges",
     "dark": "an underexposed photo",
-    "watermark": "thin strokes over the background, as of a watermark",
+    "watermark": "faint writing over the background, as of a watermark",
     "off_palette": "a background unlike the rest of the catalogue",
     "colour_variants": "items of one style in several colours (no fault: a group to know of)",
 }

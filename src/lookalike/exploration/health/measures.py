@@ -1,4 +1,4 @@
-"""What one look at each photo tells: size, sharpness, light, border, strokes, and two small fingerprints."""
+"""What one look at each photo tells: size, sharpness, light, border, writing, and two small fingerprints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lookalike.catalogue.items import View
 from lookalike.catalogue.photos import read_photo
 from lookalike.errors import PhotoError
-from lookalike.exploration.features import library
+from lookalike.exploration.health.marks import written_marks
 
 LOOK_PX = 192  # the side at which photos are looked at
 SIDE_PX = 16  # of the fingerprint in colour
@@ -31,7 +31,7 @@ class PhotoLook:
         width_px, height_px: of the photo itself.
         blur: 0 sharp to 1 blurred (Crété-Roffet et al. 2007): how little a further blur changes.
         light: the 95th percentile of its lightness, 0 to 1.
-        strokes: share of pixels that are thin strokes over a flat ground.
+        marks: how many small faint marks on the background stand in lines, as letters do.
         border: median RGB of its outermost pixels, 0 to 1, shape (3,).
         even: share of the border within 0.06 of that colour.
         small: the photo in ``SIDE_PX`` x ``SIDE_PX`` x 3, 0 to 255, flattened.
@@ -43,7 +43,7 @@ class PhotoLook:
     height_px: float
     blur: float
     light: float
-    strokes: float
+    marks: float
     border: NDArray[np.float32]
     even: float
     small: NDArray[np.float32]
@@ -122,7 +122,7 @@ def look(view: View) -> PhotoLook | str:
         height_px=photo.height_px,
         blur=blur_of(grey),
         light=float(np.percentile(grey, 95)),
-        strokes=_strokes(grey),
+        marks=written_marks(pixels, border, even),
         border=border,
         even=even,
         small=_cells(whole, SIDE_PX),
@@ -179,14 +179,3 @@ def _edges(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     along, across = np.gradient(grey)
     strength = np.sqrt(_cells(np.hypot(along, across)[:, :, None], EDGE_PX))
     return np.asarray(strength / max(float(np.linalg.norm(strength)), 1e-6), np.float32)
-
-
-def _strokes(grey: NDArray[np.float32]) -> float:
-    """Share of thin strokes, darker or lighter, on ground that is flat around them."""
-    morphology = library("scipy.ndimage", "Looking for watermarks")
-    plane = (grey * 255).clip(0, 255).astype(np.uint8)
-    closed = morphology.grey_closing(plane, 7).astype(np.int16)
-    opened = morphology.grey_opening(plane, 7).astype(np.int16)
-    thin = np.maximum(closed - plane, plane - opened)
-    span = morphology.maximum_filter(closed, 9) - morphology.minimum_filter(closed, 9)
-    return float(((thin > 9) & (thin < 130) & (span < 14)).mean())

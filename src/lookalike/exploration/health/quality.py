@@ -8,23 +8,20 @@ from numpy.typing import NDArray
 from lookalike.evaluation.evaluated import Evaluated
 from lookalike.exploration.health.findings import Finding
 from lookalike.exploration.health.measures import Looks
-from lookalike.exploration.health.neighbours import Neighbours, robust_z
+from lookalike.exploration.health.neighbours import robust_z
 
 LEAST_PX = 100  # a long side below which no view can be judged
 SMALL_SHARE = 0.5  # of the catalogue's median long side
 BLUR_Z, BLUR_LEAST = 3.0, 0.42
 DARK_LIGHT = 0.5  # the brightest pixels of a photo that is exposed rightly are above it
-STROKES_Z, STROKES_LEAST = 4.0, 0.012
+LEAST_MARKS = 3  # a word over the background
 PALETTE_APART, PALETTE_SHARE, PALETTE_EVEN = 0.08, 0.6, 0.5
 
 
-def bad_photos(seen: Evaluated, looks: Looks, neighbours: Neighbours) -> list[Finding]:
+def bad_photos(seen: Evaluated, looks: Looks) -> list[Finding]:
     """All findings about single photos, in no order."""
-    checks = (_unreadable, _small, _blurred, _dark, _off_palette)
-    return [
-        *(one for check in checks for one in check(seen, looks)),
-        *_watermarked(seen, looks, neighbours),
-    ]
+    checks = (_unreadable, _small, _blurred, _dark, _watermarked, _off_palette)
+    return [one for check in checks for one in check(seen, looks)]
 
 
 def about(seen: Evaluated, row: int, kind: str, *, score: float, reason: str) -> Finding:
@@ -83,22 +80,18 @@ def _dark(seen: Evaluated, looks: Looks) -> list[Finding]:
     ]
 
 
-def _watermarked(seen: Evaluated, looks: Looks, neighbours: Neighbours) -> list[Finding]:
-    """Photos with many more strokes than the most similar items have: a bicycle's spokes are no watermark."""
-    strokes = np.full(len(seen), np.nan)
-    strokes[looks.rows] = looks["strokes"]
-    near = neighbours.rows[:, :5]
-    usual = np.nanmedian(np.where(near >= 0, strokes[np.maximum(near, 0)], 0.0), axis=1)
-    excess = np.nan_to_num(strokes - usual, nan=0.0)
+def _watermarked(seen: Evaluated, looks: Looks) -> list[Finding]:
+    """Photos with faint writing over their background; one without an even background cannot be told."""
+    marks = looks["marks"]
     return [
         about(
             seen,
-            int(row),
+            int(looks.rows[place]),
             "watermark",
-            score=min(1.0, float(excess[row]) * 12),
-            reason=f"{strokes[row]:.1%} of it are thin strokes on flat ground, {usual[row]:.1%} of its like",
+            score=1 - np.exp(-marks[place] / 6),
+            reason=f"{marks[place]:.0f} faint marks in lines, as of letters, lie on its background",
         )
-        for row in np.flatnonzero((robust_z(excess * 10) > STROKES_Z) & (excess > STROKES_LEAST))
+        for place in np.flatnonzero(marks >= LEAST_MARKS)
     ]
 
 
