@@ -16,9 +16,10 @@ from lookalike.exploration.health.doubles import doubled_photos
 from lookalike.exploration.health.findings import KINDS, Finding, HealthReport
 from lookalike.exploration.health.labels import label_noise
 from lookalike.exploration.health.measures import Looks, look_at
-from lookalike.exploration.health.membership import strangers, twins
+from lookalike.exploration.health.membership import strangers
 from lookalike.exploration.health.neighbours import neighbours_of
 from lookalike.exploration.health.quality import bad_photos
+from lookalike.exploration.health.twins import twins
 from lookalike.exploration.health.votes import all_votes
 
 Progress = Callable[[int, int], None]

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 
 import numpy as np
 
+from lookalike.catalogue.items import View
 from lookalike.evaluation.evaluated import Evaluated
 from lookalike.exploration.health.findings import Finding
 from lookalike.exploration.health.measures import Looks
@@ -20,7 +21,7 @@ def missing_roles(seen: Evaluated) -> list[Finding]:
     held: dict[str, set[str]] = defaultdict(set)
     first: dict[str, int] = {}
     for row, (item, view) in enumerate(zip(seen.items, seen.views, strict=True)):
-        held[item.id].add(_way(view.role, view.azimuth_deg, view.elevation_deg))
+        held[item.id].add(way_of(view))
         first.setdefault(item.id, row)
     several = [roles for item, roles in held.items() if len(roles) > 1]
     counts = Counter(role for roles in several for role in roles if role)
@@ -71,13 +72,14 @@ def _style(seen: Evaluated, group: list[int]) -> Finding:
     )
 
 
-def _way(role: str | None, azimuth_deg: float | None, elevation_deg: float | None) -> str:
-    if role:
-        return role
-    if azimuth_deg is None:
+def way_of(view: View) -> str:
+    """From where a photo shows its item, in words: its role, or its angles; empty where nothing is known."""
+    if view.role:
+        return view.role
+    if view.azimuth_deg is None:
         return ""
-    height = "" if elevation_deg is None else f", {elevation_deg:.0f}° up"
-    return f"{azimuth_deg % 360:.0f}°{height}"
+    height = "" if view.elevation_deg is None else f", {view.elevation_deg:.0f}° up"
+    return f"{view.azimuth_deg % 360:.0f}°{height}"
 
 
 def _root(parent: dict[int, int], code: int) -> int:

@@ -12,9 +12,9 @@ from lookalike.exploration.health.findings import Finding
 from lookalike.exploration.health.votes import Votes
 
 MOST_OWN = 0.4  # share of its neighbours that may agree with a value that is called wrong
-LEAST_LEAD = 0.05  # by how much another value must have more
+LEAST_LEAD = 0.03  # by how much another value must have more
 LEAST_SEPARATION = 0.45  # mean share of the own value below which likeness says nothing of a column
-LEAD_OVER_RARE = 0.4  # the same over a value too rare for neighbours to share it
+LEAD_OVER_RARE = 0.2  # the same over a value too rare for neighbours to share it
 
 
 def label_noise(seen: Evaluated, votes: list[Votes], *, bad: Collection[int] = ()) -> list[Finding]:
