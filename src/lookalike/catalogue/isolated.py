@@ -6,24 +6,22 @@ photo fails and a fresh process takes its place. What comes back is checked byte
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import queue
 import resource
 import socket
-import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection, Pipe
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lookalike.catalogue.decoding import Crop
+from lookalike.catalogue.line import Line
 from lookalike.catalogue.photos import DEFAULT_LIMITS, Photo, PhotoLimits, check_length, read_photo
 from lookalike.errors import PhotoError
 
@@ -32,7 +30,7 @@ DecodePhoto = Callable[..., Photo]
 
 _WORKER = ("-c", "from lookalike.catalogue.isolated import serve; serve()")
 _START_S = 60.0  # a busy machine may take its time to load the decoders
-_MAX_REPLY_BYTES = 65_536
+_MAX_FACTS_BYTES = 65_536
 
 
 def _crashed() -> PhotoError:
@@ -98,7 +96,7 @@ class IsolatedDecoder:
             PhotoError: as there, and ``crashed`` where the decoder died or took too long.
         """
         check_length(len(content), limits)
-        request = {"size_px": size_px, "crop": crop, "limits": asdict(limits)}
+        request = {"size_px": size_px, "crop": crop, "limits": [limits.max_bytes, limits.max_pixels]}
         worker = self._workers.get()
         try:
             worker = worker or _Worker(self._command, self._confinement)
@@ -134,44 +132,32 @@ class _Worker:
     """One decoding process and the line to it."""
 
     def __init__(self, command: Sequence[str], confinement: Confinement) -> None:
-        self._line, far_end = Pipe()
-        limits = (str(confinement.cpu_s), str(confinement.memory_bytes), str(far_end.fileno()))
-        self._process = subprocess.Popen(
-            [sys.executable, *command, *limits],
-            pass_fds=[far_end.fileno()],
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each thread would reserve memory
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        far_end.close()
-        _wait_at_most(self._line, _START_S)
-        self._line.recv_bytes(_MAX_REPLY_BYTES)  # it says hello once it has loaded its decoders
-        _wait_at_most(self._line, confinement.timeout_s)
+        near, far = socket.socketpair()
+        self._line = Line(near)
+        limits = (str(confinement.cpu_s), str(confinement.memory_bytes), str(far.fileno()))
+        with far:
+            self._process = subprocess.Popen(
+                [sys.executable, *command, *limits],
+                pass_fds=[far.fileno()],
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each thread would reserve memory
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        self._line.wait_at_most(_START_S)
+        self._line.receive(most=_MAX_FACTS_BYTES)  # it says hello once it has loaded its decoders
+        self._line.wait_at_most(confinement.timeout_s)
 
-    def ask(self, request: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+    def ask(self, request: dict[str, Any], content: bytes) -> tuple[dict[str, Any], memoryview]:
         """Its reply and the pixels; EOFError or OSError where it died or is too slow."""
-        self._line.send_bytes(json.dumps(request).encode())
-        self._line.send_bytes(content)
-        reply = json.loads(self._line.recv_bytes(_MAX_REPLY_BYTES))
-        return reply, self._line.recv_bytes(request["size_px"] ** 2 * 3)
+        self._line.send(request, content)
+        return self._line.receive(most=_MAX_FACTS_BYTES + request["size_px"] ** 2 * 3)
 
     def end(self) -> None:
         """Kill the process and wait for it."""
         self._process.kill()
         self._process.wait()
         self._line.close()
-
-
-def _wait_at_most(line: Connection, seconds: float) -> None:
-    """Reading from and writing to the line fail with an OSError when the other end does nothing for so long.
-
-    The kernel keeps the time: a thread with a clock for each photo cost more than the line itself.
-    """
-    limit = struct.pack("ll", int(seconds), int(seconds % 1 * 1e6))
-    with socket.socket(fileno=os.dup(line.fileno())) as end:
-        for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-            end.setsockopt(socket.SOL_SOCKET, way, limit)
 
 
 def _end(worker: _Worker | None) -> _Worker | None:
@@ -181,7 +167,7 @@ def _end(worker: _Worker | None) -> _Worker | None:
     return None
 
 
-def _understood(reply: dict[str, Any], pixels: bytes, *, size_px: int) -> Photo | PhotoError:
+def _understood(reply: dict[str, Any], pixels: memoryview, *, size_px: int) -> Photo | PhotoError:
     """The reply as a value; ValueError, KeyError or TypeError where it is none."""
     if "reason" in reply:
         return PhotoError(str(reply["message"]), hint=str(reply["hint"]), reason=str(reply["reason"]))
@@ -193,18 +179,16 @@ def _understood(reply: dict[str, Any], pixels: bytes, *, size_px: int) -> Photo 
 def serve(decode: DecodePhoto = read_photo) -> None:
     """Be the process behind the wall, until the line is closed; the last arguments are its limits."""
     cpu_s, memory_bytes, line_number = (int(number) for number in sys.argv[-3:])
-    with Connection(line_number) as line:
-        _confine(memory_bytes)
-        line.send_bytes(b"{}")
-        while True:
-            try:
-                request, content = json.loads(line.recv_bytes()), line.recv_bytes()
-            except EOFError:
-                return
-            _allow_cpu(cpu_s)
-            reply, pixels = _replied(decode, request, content)
-            line.send_bytes(json.dumps(reply).encode())
-            line.send_bytes(pixels)
+    line = Line(socket.socket(fileno=line_number))
+    _confine(memory_bytes)
+    line.send({}, b"")
+    while True:
+        try:
+            request, content = line.receive(most=sys.maxsize)
+        except EOFError:
+            return
+        _allow_cpu(cpu_s)
+        line.send(*_replied(decode, request, bytes(content)))
 
 
 def _confine(memory_bytes: int) -> None:
@@ -224,12 +208,14 @@ def _allow_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (used_s + seconds, hard_s))
 
 
-def _replied(decode: DecodePhoto, request: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]:
+def _replied(
+    decode: DecodePhoto, request: dict[str, Any], content: bytes
+) -> tuple[dict[str, Any], bytes | memoryview]:
     crop = None if request["crop"] is None else tuple(request["crop"])
-    limits = PhotoLimits(**request["limits"])
+    limits = PhotoLimits(*request["limits"])
     try:
         photo = decode(content, size_px=request["size_px"], crop=crop, limits=limits)
     except PhotoError as error:
         return {"message": error.message, "hint": error.hint, "reason": error.reason}, b""
     facts = {"content": photo.content, "width_px": photo.width_px, "height_px": photo.height_px}
-    return facts, photo.pixels.tobytes()
+    return facts, photo.pixels.data.cast("B")

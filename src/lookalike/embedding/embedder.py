@@ -31,6 +31,14 @@ class Embedder(ABC):
         """The text tower of a joint image-text model; None for models of photos alone."""
         return None
 
+    @property
+    def lanes(self) -> int:
+        """How many calls of ``encode`` run well beside one another, where batches gain nothing; else 0.
+
+        0 asks for large batches from one thread.
+        """
+        return 0
+
     @abstractmethod
     def _embed(self, photos: Sequence[Photo]) -> NDArray[np.float32]:
         """Raw vectors, shape (photos, width), of photos already letterboxed to ``card.size_px``."""

@@ -53,12 +53,18 @@ class ModelEmbedder(Embedder):
             source: where the model's file is; None where it has none.
         """
         self._card, self._session, self.runtime, self.source = card, session, runtime, source
+        self._threads = threads
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="embed")
 
     @property
     def card(self) -> Card:
         """The model's papers, with the precision that it runs in."""
         return self._card
+
+    @property
+    def lanes(self) -> int:
+        """One a core: the session runs each photo on one."""
+        return self._threads
 
     def _embed(self, photos: Sequence[Photo]) -> NDArray[np.float32]:
         if len(photos) == 1:

@@ -17,6 +17,7 @@ from lookalike.errors import PhotoError, QueryError, StoreError
 from lookalike.retrieval.asking.answering import answer
 from lookalike.retrieval.asking.asking import Asking
 from lookalike.retrieval.categories.predicting import Categorisers, Prediction
+from lookalike.retrieval.confidence.calibration import Verdict
 from lookalike.retrieval.confidence.judging import Judged, Meaning, judge
 from lookalike.retrieval.confidence.kept import Calibrations
 from lookalike.retrieval.confidence.trials import NEAR
@@ -304,7 +305,7 @@ class SearchEngine:
         shortlist = Shortlist(question.photos, hits, snapshot, query.scoring, photos)
         terms = {one.hit.place: serving.asking.terms(question, one, snapshot) for one in passing}
         matches = tuple(
-            replace(match_of(snapshot, hit, terms[hit.place]), verdict=judged.words.get(hit.place))
+            match_of(snapshot, hit, terms[hit.place], verdict=judged.words.get(hit.place))
             for hit in reranker.rerank(shortlist).hits[:k]
         )
         told = snapshot.fingerprint, snapshot.version
@@ -363,7 +364,9 @@ def catalogue_photos(snapshot: Snapshot, items: Sequence[str]) -> tuple[QueryPho
     return tuple(QueryPhoto(view.path, view.crop) for item in found for view in item.views)
 
 
-def match_of(snapshot: Snapshot, hit: Hit, terms: Mapping[str, float]) -> Match:
+def match_of(
+    snapshot: Snapshot, hit: Hit, terms: Mapping[str, float], *, verdict: Verdict | None = None
+) -> Match:
     """A hit with what the snapshot knows of its item."""
     item = snapshot.item(hit.place)
     return Match(
@@ -375,4 +378,5 @@ def match_of(snapshot: Snapshot, hit: Hit, terms: Mapping[str, float]) -> Match:
         views=item.views,
         attributes=item.attributes,
         terms=terms,
+        verdict=verdict,
     )

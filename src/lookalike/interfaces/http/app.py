@@ -28,6 +28,7 @@ from lookalike.interfaces.http.guard import Guard
 from lookalike.interfaces.http.intake import Intake
 from lookalike.interfaces.http.metrics import Counted
 from lookalike.interfaces.http.service import Service
+from lookalike.interfaces.http.shortcut import Shortcut
 from lookalike.interfaces.settings import ServeSettings
 from lookalike.retrieval.engine import SearchEngine
 
@@ -67,6 +68,9 @@ def create_app(engine: SearchEngine, settings: ServeSettings | None = None) -> F
     app.mount("/static", StaticFiles(directory=house.WEB), name="static")
     problems.install(app)
     _describe(app)
+    app.add_middleware(
+        Shortcut, ways={("POST", "/v1/search"): lambda request: search.search(request, service)}
+    )
     app.add_middleware(Intake, settings=settings, load=service.load, metrics=service.metrics)
     app.add_middleware(Guard, settings=settings, metrics=service.metrics)
     app.add_middleware(Counted, metrics=service.metrics)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from lookalike.embedding.embedder import Embedder
 from lookalike.interfaces.http.batching import Batcher
+from lookalike.interfaces.http.lanes import Lanes
 from lookalike.interfaces.http.meaning import Meanings
 
 
@@ -15,7 +16,9 @@ class ModelAtWork:
 
     def __init__(self, embedder: Embedder, *, batch: int, told: Callable[[int, float], None]) -> None:
         self.embedder = embedder
-        self.batcher = Batcher(embedder, batch=batch, told=told)
+        self.batcher: Batcher | Lanes = (
+            Lanes(embedder, told=told) if embedder.lanes else Batcher(embedder, batch=batch, told=told)
+        )
         self.meanings = Meanings()
 
     @property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -63,7 +63,7 @@ async def categorise(request: Request, service: Served) -> JSONResponse:
     """What kind of thing photos of one thing show, by a column of the catalogue."""
     deadline = service.deadline()
     sent = await read_body(request, CategoriseBody, CategoriseOptions)
-    return await run_in_threadpool(_categorised, service, sent, deadline=deadline)
+    return await service.answered(partial(_categorised, service, sent, deadline=deadline), deadline=deadline)
 
 
 def _categorised(service: Service, sent: Sent[CategoriseOptions], *, deadline: float) -> JSONResponse:

@@ -11,10 +11,10 @@ from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
-from starlette.datastructures import FormData, UploadFile
 
 from lookalike.interfaces.http import schemas
 from lookalike.interfaces.http.further import FurtherOptions
+from lookalike.interfaces.http.multipart import Part, read_parts
 from lookalike.interfaces.http.problems import Problem, invalid
 from lookalike.interfaces.http.schemas import MOST_VIEWS, CropBox, PhotoBody, Word
 from lookalike.retrieval.filters import Between, Where
@@ -26,7 +26,6 @@ _WHERE = TypeAdapter(schemas.WhereMap)
 _ROLES = TypeAdapter(list[Word | None])
 _PHOTO_FIELDS = frozenset({"photos", "crops", "roles"})
 _JSON_FIELDS = frozenset({"where", "attributes", "views", "items", "exclude", *FurtherOptions.LISTS})
-_MOST_FIELDS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,15 +56,16 @@ async def read_body(request: Request, as_json: type[Facts], facts: type[Facts]) 
     Raises:
         Problem: it is neither, or does not fit.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    stated = request.headers.get("content-type", "")
+    kind = stated.partition(";")[0].strip().lower()
     if kind == "application/json":
         return await run_in_threadpool(_read_json, await request.body(), as_json)
     if kind == "multipart/form-data":
-        async with request.form(max_files=MOST_VIEWS, max_fields=_MOST_FIELDS) as form:
-            try:
-                return await _read_form(form, facts)
-            except ValidationError as error:
-                raise invalid(list(error.errors())) from error
+        parts = await read_parts(stated, request.stream(), most_files=MOST_VIEWS)
+        try:
+            return _read_form(parts, facts)
+        except ValidationError as error:
+            raise invalid(list(error.errors())) from error
     raise Problem(
         415,
         f"A body of type {kind or 'none'!r} is not understood.",
@@ -101,24 +101,22 @@ def _read_json(body: bytes, as_json: type[Facts]) -> Sent[Facts]:
     return Sent([_decoded(photo) for photo in getattr(read, "photos", [])], read)
 
 
-async def _read_form(form: FormData, facts: type[Facts]) -> Sent[Facts]:
-    files = [part for part in form.getlist("photos") if isinstance(part, UploadFile)]
-    if len(files) < len(form.getlist("photos")):
+def _read_form(parts: list[Part], facts: type[Facts]) -> Sent[Facts]:
+    sent = [part for part in parts if part.name == "photos"]
+    if not all(part.is_file for part in sent):
         raise Problem(422, "photos: a photo came as text.", "Send each photo as a file, with a file name.")
-    told = {
-        name: _field(name, value)
-        for name, value in form.items()
-        if name not in _PHOTO_FIELDS and isinstance(value, str)
-    }
-    read = facts.model_validate(told)
-    crops = _CROPS.validate_json(str(form.get("crops") or "[]"))
-    roles = _ROLES.validate_json(str(form.get("roles") or "[]"))
-    if len(crops) > len(files) or len(roles) > len(files):
+    told = {part.name: part.text for part in parts if not part.is_file}
+    read = facts.model_validate(
+        {name: _field(name, text) for name, text in told.items() if name not in _PHOTO_FIELDS}
+    )
+    crops = _CROPS.validate_json(told.get("crops") or "[]")
+    roles = _ROLES.validate_json(told.get("roles") or "[]")
+    if len(crops) > len(sent) or len(roles) > len(sent):
         raise Problem(422, "There are more crops or roles than photos.", "Send one for each photo, or none.")
-    crops += [None] * (len(files) - len(crops))
-    roles += [None] * (len(files) - len(roles))
+    crops += [None] * (len(sent) - len(crops))
+    roles += [None] * (len(sent) - len(roles))
     photos = [
-        SentPhoto(await file.read(), crop, role) for file, crop, role in zip(files, crops, roles, strict=True)
+        SentPhoto(part.content, crop, role) for part, crop, role in zip(sent, crops, roles, strict=True)
     ]
     return Sent(photos, read)
 

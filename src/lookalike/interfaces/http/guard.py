@@ -8,7 +8,7 @@ from collections import OrderedDict
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lookalike.interfaces.http.kinds import SAFE_METHODS, changes, is_private, is_work
@@ -33,6 +33,7 @@ SAFE_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), microphone=()",
 }
+_RAW_SAFE_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in SAFE_HEADERS.items())
 
 
 class Guard:
@@ -41,6 +42,7 @@ class Guard:
     def __init__(self, app: ASGIApp, *, settings: ServeSettings, metrics: Metrics) -> None:
         self._app, self._settings, self._metrics = app, settings, metrics
         self._names = LOOPBACK_NAMES | {settings.host, *settings.hosts}
+        self._open_to_all = not settings.on_loopback and not settings.hosts
         self._rates = Rates(settings.per_second)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,9 +53,9 @@ class Guard:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SAFE_HEADERS.items():
-                    headers.setdefault(name, value)
+                own = {name for name, _ in message["headers"]}  # in lower case, as ASGI has them
+                safe = [header for header in _RAW_SAFE_HEADERS if header[0] not in own]
+                message["headers"] = [*message["headers"], *safe]
             await send(message)
 
         try:
@@ -76,8 +78,7 @@ class Guard:
     def _check_host(self, headers: Headers) -> None:
         """A page elsewhere that points its own name at us (DNS rebinding) calls us by that name."""
         name = host_name(headers.get("host", ""))
-        open_to_all = not self._settings.on_loopback and not self._settings.hosts
-        if name not in self._names and not open_to_all:
+        if name not in self._names and not self._open_to_all:
             raise Problem(
                 400,
                 f"This server is not called {name!r}.",

@@ -32,6 +32,7 @@ def stats(service: Served) -> JSONResponse:
         {
             "items": len(shelf.snapshot),
             "views": len(shelf.snapshot.matrix),
+            "failed_photos": len(service.engine.store.failures()),
             "store_version": shelf.snapshot.version,
             "model": card.fingerprint,
             "width": card.width,

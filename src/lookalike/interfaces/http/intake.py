@@ -83,8 +83,8 @@ class Body:
         if self._whole:
             return await self._receive()
         try:
-            wait_s = max(0.0, self._deadline - time.monotonic())
-            message = await asyncio.wait_for(self._receive(), wait_s)
+            async with asyncio.timeout(self._deadline - time.monotonic()):
+                message = await self._receive()
         except TimeoutError as error:
             raise Problem(
                 408,

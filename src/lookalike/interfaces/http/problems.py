@@ -77,6 +77,16 @@ def problem_of(error: LookalikeError) -> Problem:
     return Problem(500, error.message, error.hint)
 
 
+def told(error: HTTPException | LookalikeError) -> Response:
+    """The answer that tells of an error."""
+    if isinstance(error, LookalikeError):
+        return problem_of(error).response()
+    if isinstance(error, Problem):
+        return error.response()
+    title, hint = _PLAIN.get(error.status_code, (str(error.detail), "See /openapi.json."))
+    return Problem(error.status_code, title, hint, headers=error.headers).response()
+
+
 def not_found(item: str) -> Problem:
     """The problem of an item that is not in the catalogue."""
     return Problem(404, f"There is no item {item!r}.", "GET /v1/items lists them.")
@@ -85,16 +95,9 @@ def not_found(item: str) -> Problem:
 def install(app: FastAPI) -> None:
     """Make every error of the app a problem document."""
 
-    async def on_http(_: Request, error: Exception) -> Response:
-        if isinstance(error, Problem):
-            return error.response()
-        assert isinstance(error, HTTPException)
-        title, hint = _PLAIN.get(error.status_code, (str(error.detail), "See /openapi.json."))
-        return Problem(error.status_code, title, hint, headers=error.headers).response()
-
-    async def on_own(_: Request, error: Exception) -> Response:
-        assert isinstance(error, LookalikeError)
-        return problem_of(error).response()
+    async def on_known(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException | LookalikeError)
+        return told(error)
 
     async def on_invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -105,8 +108,8 @@ def install(app: FastAPI) -> None:
             500, "The server made a mistake.", "Look into its log, and tell its makers."
         ).response()
 
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(LookalikeError, on_own)
+    app.add_exception_handler(HTTPException, on_known)
+    app.add_exception_handler(LookalikeError, on_known)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(Exception, on_anything)
 

@@ -255,6 +255,7 @@ class Stats(BaseModel):
 
     items: int
     views: int
+    failed_photos: int = Field(description="Photos of the catalogues that could not be indexed.")
     store_version: int
     model: str
     width: int

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from pydantic_core import to_json
 
 from lookalike.errors import FingerprintMismatch
 from lookalike.interfaces.http import schemas
@@ -42,11 +44,14 @@ ColourWeight = Annotated[float | None, Query(ge=0, le=1, description="Colour aga
     responses=problems(401, 404, 408, 413, 415, 422, 429, 503),
     openapi_extra=body_of(schemas.SearchBody, FORM_OF["search"]),
 )
-async def search(request: Request, service: Served) -> JSONResponse:
+async def search(request: Request, service: Served) -> Response:
     """The items that look most like photos, views of the catalogue, or items; all taken as one thing."""
     begun, deadline = time.perf_counter(), service.deadline()
     sent = await read_body(request, schemas.SearchBody, schemas.SearchOptions)
-    return await run_in_threadpool(_searched, service, sent, begun=begun, deadline=deadline)
+    if not sent.photos:  # no photo to decode: it need not wait behind those that have
+        return await run_in_threadpool(_searched, service, sent, begun=begun, deadline=deadline)
+    search_them = partial(_searched, service, sent, begun=begun, deadline=deadline)
+    return await service.answered(search_them, deadline=deadline)
 
 
 @router.get(
@@ -56,7 +61,7 @@ async def search(request: Request, service: Served) -> JSONResponse:
 )
 async def similar(
     item: str, service: Served, k: K = 24, colour: ColourWeight = None, where: WhereText = ""
-) -> JSONResponse:
+) -> Response:
     """The items that look most like an item of the catalogue, without that item."""
     begun = time.perf_counter()
     options = schemas.SearchOptions(
@@ -85,14 +90,14 @@ async def embed(request: Request, service: Served) -> JSONResponse:
     photos = _few(sent.photos)
     if not photos:
         raise Problem(422, "photos: there is none.", "Send one photo at least.")
-    made = await run_in_threadpool(service.embed, photos, deadline=deadline)
+    made = await service.answered(partial(service.embed, photos, deadline=deadline), deadline=deadline)
     rows = [[round(float(value), 7) for value in row] for row in made.vectors]
     return JSONResponse({"vectors": rows, "model": made.by})
 
 
 def _searched(
     service: Service, sent: Sent[schemas.SearchOptions], *, begun: float, deadline: float
-) -> JSONResponse:
+) -> Response:
     """The answer of one version; begun anew where the store was switched to another model meanwhile."""
     for _ in range(MOST_SWITCHES):
         try:
@@ -104,7 +109,7 @@ def _searched(
 
 def _searched_once(
     service: Service, sent: Sent[schemas.SearchOptions], *, begun: float, deadline: float
-) -> JSONResponse:
+) -> Response:
     options, shelf = sent.facts, service.shelf
     looks = _looks(service, options, _few(sent.photos), deadline=deadline)
     wanted, unwanted = parted(looks, options.unlike)
@@ -119,7 +124,7 @@ def _searched_once(
     told = _told(ranking, took_ms=1000 * (time.perf_counter() - begun))
     told["crops"] = [photo.crop for photo in wanted.photos]
     told["query"] = options.again or (service.asked.keep(looks) if looks.photos else None)
-    return JSONResponse(told)
+    return Response(to_json(told), media_type="application/json")  # a third of the time of the json module
 
 
 def _looks(

@@ -6,10 +6,10 @@ import contextlib
 import io
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import numpy as np
 from fastapi import Depends, Request
@@ -28,6 +28,7 @@ from lookalike.interfaces.http.lookup import Shelf
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.http.thumbnails import Thumbnails
+from lookalike.interfaces.http.workers import NotInTime, Workers
 from lookalike.interfaces.settings import ServeSettings
 from lookalike.retrieval.confidence.calibration import Calibration
 from lookalike.retrieval.confidence.trials import Manner
@@ -37,6 +38,7 @@ from lookalike.retrieval.ranking import Ranking
 from lookalike.retrieval.snapshot import Snapshot
 
 Vectors = NDArray[np.float32]
+Done = TypeVar("Done")
 
 WARM_UP_S = 120.0
 ONE_PHOTO = Manner()
@@ -69,6 +71,8 @@ class Service:
         self._writing = threading.Lock()
         # first come, first decoded; a semaphore would let the luckiest thread pass
         self._desks = ThreadPoolExecutor(settings.decoders, thread_name_prefix="lookalike-decode")
+        # so that each lane of the model finds a photo decoded while the decoders are at the next ones
+        self._workers = Workers(settings.decoders + max(1, engine.embedder.lanes))
         self.thumbnails = Thumbnails()
         self.asked = Asked()
         self._shelf = Shelf(engine.snapshot)
@@ -128,6 +132,17 @@ class Service:
             return None
         return model.meanings.of(snapshot, manner, self.engine.calibrations.of)
 
+    async def answered(self, work: Callable[[], Done], *, deadline: float) -> Done:
+        """The outcome of work on photos, in one of the threads that are kept for it.
+
+        Raises:
+            Problem: (503) the deadline passed first.
+        """
+        try:
+            return await self._workers.do(work, deadline=deadline)
+        except NotInTime as error:
+            raise self._too_late() from error
+
     def decode(
         self, photos: Sequence[SentPhoto], *, deadline: float, size_px: int | None = None
     ) -> list[Photo]:
@@ -150,6 +165,12 @@ class Service:
             for asked in waiting:
                 asked.cancel()
 
+    def _decoded_for(self, size_px: int, photos: Sequence[SentPhoto], *, deadline: float) -> list[Photo]:
+        """Several photos are decoded beside one another; for one photo the caller's thread is as good."""
+        if len(photos) > 1:
+            return self.decode(photos, deadline=deadline, size_px=size_px)
+        return [self._decoded(photo, size_px, deadline) for photo in photos]
+
     def _decoded(self, photo: SentPhoto, size_px: int, deadline: float) -> Photo:
         if time.monotonic() > deadline:
             raise self._too_late()
@@ -168,7 +189,7 @@ class Service:
         if not photos:
             return Made(np.empty((0, card.width), np.float32), model.fingerprint)
         try:
-            decoded = self.decode(photos, deadline=deadline, size_px=card.size_px)
+            decoded = self._decoded_for(card.size_px, photos, deadline=deadline)
             return Made(model.batcher.encode(decoded, deadline=deadline), model.fingerprint)
         except (TooLate, Closing) as error:
             now = self.model
@@ -199,12 +220,13 @@ class Service:
 
     def close(self) -> None:
         """Finish what is under way, end the model's thread and the decoders."""
+        self._workers.close()
         self._desks.shutdown(cancel_futures=True)
         self._models.close()
         self.decoder.close()
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """The service of the app that a request came to."""
     service: Service = request.app.state.service
     return service
