@@ -41,7 +41,7 @@ MILVUS_EXAMPLES = int(os.environ.get("LOOKALIKE_MILVUS_EXAMPLES", "2"))
 
 def snapshot_of(matrix: np.ndarray, view_counts: list[int]) -> Snapshot:
     items = [
-        StoredItem(f"item-{place:03}", tuple(StoredView(f"{place}-{v}", Path("/x")) for v in range(count)))
+        StoredItem(f"item-{place:04}", tuple(StoredView(f"{place}-{v}", Path("/x")) for v in range(count)))
         for place, count in enumerate(view_counts)
     ]
     return assemble(Identity(Path("/store"), "id", 1, "test@0"), [Row.of(item) for item in items], matrix)

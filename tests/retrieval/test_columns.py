@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lookalike.errors import QueryError
 from lookalike.retrieval.columns import Columns
 from lookalike.retrieval.filters import Between, allowed_items
+from lookalike.retrieval.splicing import Splice
 
 values = st.one_of(
     st.sampled_from(["Red", "red ", "3", "3.0", "-2", "nan", "", "é"]),
@@ -43,3 +44,27 @@ def test_they_allow_the_same_items(items, where):
         return
     for _ in range(2):  # read, and known
         np.testing.assert_array_equal(columns.allowed(where), wanted)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    items=st.lists(attributes, max_size=10),
+    news=st.lists(attributes, max_size=4),
+    where=st.dictionaries(st.sampled_from(["colour", "price", "size", "weight"]), conditions, max_size=2),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_after_a_change_they_allow_what_columns_that_are_read_anew_allow(items, news, where, seed):
+    rng = np.random.default_rng(seed)
+    columns = Columns(items)
+    for name in ("colour", "price", "size"):
+        columns._column(name)
+    gone = np.flatnonzero(rng.random(len(items)) < 0.4)
+    splice = Splice(gone, np.sort(rng.integers(0, len(items) + 1, len(news))))
+    after = splice.several(tuple(items), news)
+    answers = []
+    for one in (columns.after(after, splice), Columns(after)):
+        try:
+            answers.append(one.allowed(where).tolist())
+        except QueryError as error:
+            answers.append(error.message)
+    assert answers[0] == answers[1]

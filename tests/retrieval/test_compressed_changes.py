@@ -57,15 +57,15 @@ def index(snapshot):
 
 def change(snapshot, rng, *, gone, added):
     """The snapshot after some of its items went and new ones came."""
-    names = set(snapshot.ids) - set(rng.choice(snapshot.ids, gone, replace=False))
+    lost = rng.choice(snapshot.ids, gone, replace=False).tolist()
     news = [
-        StoredItem(f"item-{rng.integers(ITEMS):03}-new-{number}", (StoredView(f"n{number}", Path("/x")),) * 2)
+        StoredItem(f"item-{rng.integers(ITEMS):04}-new-{number}", (StoredView(f"n{number}", Path("/x")),) * 2)
         for number in range(added)
     ]
     news.sort(key=lambda item: item.id)
     matrix = unit(rng.standard_normal((2 * added, WIDTH)))
     identity = Identity(Path("/store"), "id", snapshot.version + 1, "test@0")
-    return merging.merge(identity, snapshot, names | {item.id for item in news}, news, matrix)
+    return merging.merge(identity, snapshot, lost, news, matrix)
 
 
 def asked(snapshot, count):
@@ -104,16 +104,16 @@ def test_after_changes_it_finds_what_exact_search_finds_without_a_build_or_an_ex
 
 def test_an_item_that_is_gone_is_found_no_more_and_one_that_changed_by_its_new_views(index, snapshot):
     identity = Identity(Path("/store"), "id", 2, "test@0")
-    changed = StoredItem("item-007", (StoredView("other", Path("/x")),))
+    changed = StoredItem("item-0007", (StoredView("other", Path("/x")),))
     vector = unit(np.random.default_rng(3).standard_normal((1, WIDTH)))
-    here = merging.merge(identity, snapshot, set(snapshot.ids) - {"item-003"}, [changed], vector)
+    here = merging.merge(identity, snapshot, ["item-0003"], [changed], vector)
     now = index.after(here)
     (hits,) = now.nearest([snapshot.vectors(3)[:1]], 10)
-    assert "item-003" not in {here.ids[hit.place] for hit in hits}
+    assert "item-0003" not in {here.ids[hit.place] for hit in hits}
     (hits,) = now.nearest([vector], 1)
-    assert (here.ids[hits[0].place], hits[0].score) == ("item-007", pytest.approx(1, abs=1e-6))
+    assert (here.ids[hits[0].place], hits[0].score) == ("item-0007", pytest.approx(1, abs=1e-6))
     (hits,) = now.nearest([snapshot.vectors(7)[:1]], 10)
-    assert all(hit.score < 0.999 for hit in hits if here.ids[hit.place] == "item-007")
+    assert all(hit.score < 0.999 for hit in hits if here.ids[hit.place] == "item-0007")
 
 
 def test_an_engine_adds_and_removes_over_its_codes_until_much_has_changed(tmp_path, monkeypatch):

@@ -7,22 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookalike.retrieval.layered import LayeredMatrix, layered
+from lookalike.retrieval.layered import LayeredMatrix
+from lookalike.retrieval.splicing import Splice
 
 WIDTH = 3
 
 
 def changed(known, plain, rng):
-    """The layered and the plain matrix after one change: rows go, rows come, in a new order of runs."""
-    kept = np.flatnonzero(rng.random(len(plain)) < 0.8)
+    """The layered and the plain matrix after one change: rows go, rows come between those that stay."""
+    gone = np.flatnonzero(rng.random(len(plain)) < 0.2)
     news = rng.standard_normal((int(rng.integers(0, 4)), WIDTH)).astype(np.float32)
-    places = np.sort(rng.choice(len(kept) + len(news), len(news), replace=False))
-    order = np.empty(len(kept) + len(news), np.int64)
-    is_new = np.zeros(len(order), bool)
-    is_new[places] = True
-    order[is_new] = len(kept) + np.arange(len(news))
-    order[~is_new] = np.arange(len(kept))
-    return layered(known, kept, news, order), np.concatenate([plain[kept], news])[order]
+    at = np.sort(rng.integers(0, len(plain) + 1, len(news)))
+    wanted = []
+    for place in range(len(plain) + 1):
+        wanted += [new for new, before in zip(news, at, strict=True) if before == place]
+        if place < len(plain) and place not in gone:
+            wanted.append(plain[place])
+    after = np.array(wanted, np.float32).reshape(-1, WIDTH)
+    return known.spliced(Splice(gone, at), news), after
 
 
 @settings(max_examples=60, deadline=None)
@@ -30,7 +32,8 @@ def changed(known, plain, rng):
 def test_it_reads_like_the_plain_matrix_however_it_is_asked(seed, changes, rows):
     rng = np.random.default_rng(seed)
     plain = rng.standard_normal((rows, WIDTH)).astype(np.float32)
-    base = known = plain
+    base = plain
+    known = LayeredMatrix.of(plain)
     for _ in range(changes):
         known, plain = changed(known, plain, rng)
     assert isinstance(known, LayeredMatrix)
@@ -53,18 +56,36 @@ def test_it_reads_like_the_plain_matrix_however_it_is_asked(seed, changes, rows)
         )
 
 
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 30))
+def test_it_knows_where_each_old_row_is_now(seed, rows):
+    rng = np.random.default_rng(seed)
+    base = rng.standard_normal((rows, WIDTH)).astype(np.float32)
+    known, plain = changed(*changed(LayeredMatrix.of(base), base, rng), rng)
+    for row, now in enumerate(known.rows_of_base(np.arange(rows)).tolist()):
+        here = np.flatnonzero((plain == base[row]).all(axis=1)).tolist()
+        assert here == ([] if now == -1 else [now])
+
+
 def test_a_slice_within_a_stretch_copies_nothing():
     base = np.arange(30, dtype=np.float32).reshape(10, 3)
-    matrix = layered(
-        base, np.arange(10), np.ones((1, 3), np.float32), np.array([*range(5), 10, *range(5, 10)])
-    )
+    splice = Splice(np.array([], np.int64), np.array([5]))
+    matrix = LayeredMatrix.of(base).spliced(splice, np.ones((1, 3), np.float32))
     assert np.shares_memory(matrix[0:5], base)
     assert np.shares_memory(matrix[7:11], base)
     assert not np.shares_memory(matrix[4:7], base)
 
 
+def test_what_is_added_and_removed_again_leaves_nothing_behind():
+    base = np.arange(30, dtype=np.float32).reshape(10, 3)
+    matrix = LayeredMatrix.of(base)
+    for _ in range(5):
+        matrix = matrix.spliced(Splice(np.array([], np.int64), np.array([5])), np.ones((1, 3), np.float32))
+        matrix = matrix.spliced(Splice(np.array([5]), np.array([], np.int64)), base[:0])
+    assert (len(matrix.extra), len(matrix.origins), matrix.changed) == (0, 1, 0.0)
+
+
 @pytest.mark.parametrize("rows", [0, 1])
 def test_a_matrix_of_no_or_one_row_can_be_layered(rows):
     base = np.ones((rows, WIDTH), np.float32)
-    matrix = layered(base, np.arange(rows), base[:0], np.arange(rows))
-    np.testing.assert_array_equal(matrix[:], base)
+    np.testing.assert_array_equal(LayeredMatrix.of(base)[:], base)

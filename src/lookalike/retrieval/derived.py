@@ -30,7 +30,8 @@ def read_derived(folder: Path, wanted: Identity) -> Snapshot | None:
         if header["digest"] != _digest_of(header) or header["identity"] != _facts(wanted):
             return None
         arrays = {name: _map(home / f"{name}.npy", header["arrays"][name]) for name in ARRAYS}
-        return Snapshot(wanted.folder, wanted.store_id, wanted.version, wanted.fingerprint, **arrays)
+        facts = wanted.folder, wanted.store_id, wanted.version, wanted.fingerprint
+        return Snapshot(*facts, *(arrays[name] for name in ARRAYS))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

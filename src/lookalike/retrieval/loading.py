@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from lookalike.retrieval.database import damaged
 from lookalike.retrieval.derived import read_derived, write_derived
+from lookalike.retrieval.gone import gone_ids
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.merging import merge
-from lookalike.retrieval.reading import as_written, read_items
-from lookalike.retrieval.records import StoredItem
+from lookalike.retrieval.reading import as_written, read_encoded, read_items
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 from lookalike.retrieval.store import Store, stored_version
 
@@ -28,6 +28,10 @@ CROSS JOIN views ON views.item = items.number
 CROSS JOIN photos ON photos.number = views.photo
 ORDER BY items.id, views.position
 """  # CROSS keeps SQLite from going through all views for the few items that changed
+
+_WRITTEN_SINCE = """
+WHERE number > coalesce((SELECT number FROM items WHERE version <= ? ORDER BY number DESC LIMIT 1), 0)
+"""  # an item that is written gets a number above all others, so numbers and versions rise together
 
 
 def load_snapshot(store: Store) -> Snapshot:
@@ -44,9 +48,13 @@ def load_snapshot(store: Store) -> Snapshot:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise damaged(store.path, str(verdict).splitlines()[-1])
-        items = list(read_items(connection, store.path))
-        matrix = _read_vectors(connection, store, items)
-    snapshot = assemble(identity, [Row.of(item) for item in items], matrix)
+        rows: list[Row] = []
+        keys: list[tuple[str, str]] = []
+        for item in read_encoded(connection, store.path):
+            rows.append(Row(item.id, item.attributes, len(item.keys), item.record))
+            keys += item.keys
+        matrix = _read_vectors(connection, store, keys)
+    snapshot = assemble(identity, rows, matrix)
     if not store.read_only:
         write_derived(store.home, snapshot)
     return snapshot
@@ -64,11 +72,11 @@ def refresh_snapshot(store: Store, known: Snapshot) -> Snapshot:
         identity = _identity(store, stored_version(connection))
         if identity.version == known.version:
             return known
-        present = {name for (name,) in connection.execute("SELECT id FROM items")}
-        where = "WHERE version > ?"
-        news = list(read_items(connection, store.path, where, (known.version,)))
-        matrix = _read_vectors(connection, store, news, where, (known.version,))
-    return _laid_out(store, merge(identity, known, present, news, matrix))
+        news = list(read_items(connection, store.path, _WRITTEN_SINCE, (known.version,)))
+        keys = [view.key for item in news for view in item.views]
+        matrix = _read_vectors(connection, store, keys, _WRITTEN_SINCE, (known.version,))
+        gone = gone_ids(connection, known.ids, [item.id for item in news])
+    return _laid_out(store, merge(identity, known, gone, news, matrix))
 
 
 def _laid_out(store: Store, snapshot: Snapshot) -> Snapshot:
@@ -91,11 +99,10 @@ def _identity(store: Store, version: int) -> Identity:
 def _read_vectors(
     connection: sqlite3.Connection,
     store: Store,
-    items: list[StoredItem],
+    keys: list[tuple[str, str]],
     where: str = "",
     values: tuple[object, ...] = (),
 ) -> NDArray[np.float32]:
-    keys = [view.key for item in items for view in item.views]
     matrix = np.empty((len(keys), store.card.width), np.float32)
     rows = connection.execute(_VECTORS.format(where=where), values)
     count = 0

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from bisect import bisect_left
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.retrieval.layered import layered
+from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.records import StoredItem
-from lookalike.retrieval.snapshot import Identity, Row, Snapshot, ranges, starts_of
+from lookalike.retrieval.snapshot import Identity, Row, Since, Snapshot
+from lookalike.retrieval.splicing import Splice, starts_of
 
 LAYERED_FROM = 50_000
 """Views from which on the old vectors stay where they are; fewer are copied, which takes milliseconds."""
-
-Numbers = NDArray[np.int64]
 
 
 def merge(
     identity: Identity,
     known: Snapshot,
-    present: AbstractSet[str],
+    gone: Iterable[str],
     news: list[StoredItem],
     matrix: NDArray[np.float32],
 ) -> Snapshot:
@@ -29,71 +29,48 @@ def merge(
     Args:
         identity: of the new snapshot.
         known: the old one.
-        present: ids of all items that the store has now.
+        gone: ids of items that the store had then and has no longer.
         news: items written since, in the order of their ids; ``matrix`` holds their vectors.
     """
-    changed = {item.id for item in news}
     ids = known.ids
-    kept = np.array([p for p, name in enumerate(ids) if name in present and name not in changed], np.int64)
+    replaced = [item.id for item in news if item.id in known.places]
+    places = sorted(known.places[name] for name in {*gone, *replaced})
+    at = [bisect_left(ids, item.id) for item in news]
+    splice = Splice(np.array(places, np.int64), np.array(at, np.int64))
     rows = [Row.of(item) for item in news]
-    names = [ids[place] for place in kept.tolist()] + [row.id for row in rows]
-    order = np.array(sorted(range(len(names)), key=names.__getitem__), np.int64)
-    counts = np.concatenate([np.diff(known.starts)[kept], [row.views for row in rows]]).astype(np.int64)
-    attributes = known.attributes
-    every = [attributes[place] for place in kept.tolist()] + [row.attributes for row in rows]
-    records, record_starts = _records(known, kept, rows, order)
-    nothing = np.empty(0, np.uint8)
+    counts = np.array([row.views for row in rows], np.int64)
+    nothing, none = np.empty(0, np.uint8), np.empty(0, np.int64)
     merged = Snapshot(
         folder=identity.folder,
         store_id=identity.store_id,
         version=identity.version,
         fingerprint=identity.fingerprint,
-        matrix=_matrix(known, kept, matrix, counts, order),
-        starts=starts_of(counts[order]),
+        matrix=_matrix(known, splice.by_rows(known.starts, counts), matrix),
+        starts=starts_of(splice.array(np.diff(known.starts), counts)),
         item_ids=nothing,
         attributes_json=nothing,
-        records=records,
-        record_starts=record_starts,
+        records=nothing,
+        record_starts=none,
+        since=Since(known.version, splice),
     )
-    in_order = order.tolist()
-    return merged.known_items(
-        tuple(names[number] for number in in_order), tuple(every[number] for number in in_order)
+    after = merged.known(
+        splice.several(ids, [row.id for row in rows]),
+        splice.several(known.attributes, [row.attributes for row in rows]),
+        known.layered_records.spliced(splice, [row.record for row in rows]),
     )
+    if "columns" in known.__dict__:  # read before, so they are asked for
+        after.__dict__["columns"] = known.columns.after(after.attributes, splice)
+    return after
 
 
-def _matrix(
-    known: Snapshot, kept: Numbers, news: NDArray[np.float32], counts: Numbers, order: Numbers
-) -> NDArray[np.float32]:
-    """The vectors in the new order of items; ``counts`` are the views of the kept and then the new ones."""
-    kept_rows = ranges(known.starts[kept], counts[: len(kept)])
-    firsts = np.cumsum(counts) - counts  # among the kept rows and then the new ones
-    by_row = ranges(firsts[order], counts[order])
-    joined = layered(known.matrix, kept_rows, news, by_row)
+def _matrix(known: Snapshot, rows: Splice, news: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vectors in the new order of items."""
+    before: object = known.matrix
+    layers = before if isinstance(before, LayeredMatrix) else LayeredMatrix.of(known.matrix)
+    joined = layers.spliced(rows, news)
     if len(joined) >= LAYERED_FROM:
         return joined  # type: ignore[return-value]  # reads like an array
     whole: NDArray[np.float32] = joined[:]
     whole = whole.copy() if whole.base is not None else whole
     whole.flags.writeable = False
     return whole
-
-
-def _records(
-    known: Snapshot, kept: Numbers, rows: list[Row], order: Numbers
-) -> tuple[NDArray[np.uint8], Numbers]:
-    """The items as JSON in the new order, long runs of kept ones copied at once; and where each begins."""
-    sizes = np.concatenate([np.diff(known.record_starts)[kept], [len(row.record) for row in rows]])
-    parts: list[bytes] = []
-    old = order < len(kept)
-    places = (
-        np.where(old, kept[np.minimum(order, len(kept) - 1)], -1) if len(kept) else np.full(len(order), -1)
-    )
-    run_ends = np.flatnonzero((np.diff(places, append=-2) != 1) | ~old) + 1
-    begin = 0
-    for end in run_ends.tolist():
-        if old[begin]:
-            low, high = known.record_starts[places[begin]], known.record_starts[places[end - 1] + 1]
-            parts.append(known.records[low:high].tobytes())
-        else:
-            parts.append(rows[int(order[begin]) - len(kept)].record)
-        begin = end
-    return np.frombuffer(b"".join(parts), np.uint8), starts_of(sizes[order].astype(np.int64))

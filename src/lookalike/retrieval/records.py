@@ -101,7 +101,7 @@ class StoredItem:
     def to_json(self) -> str:
         """The item as one line of ASCII JSON, the same for equal items."""
         facts = [self.id, self.source, dict(self.attributes), [view.facts() for view in self.views]]
-        return json.dumps(facts, separators=(",", ":"))
+        return encoded(facts)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> StoredItem:
@@ -115,6 +115,10 @@ class StoredItem:
         return zlib.crc32(self.to_json().encode())
 
 
+encoded = json.JSONEncoder(separators=(",", ":")).encode
+"""The facts of an item as the one text that stands for them."""
+
+
 def crop_text(crop: Crop | None) -> str:
     """A crop as text that is the same for equal crops; empty for the whole photo."""
     return "" if crop is None else ",".join(repr(float(share)) for share in crop)
@@ -126,3 +130,8 @@ def parse_crop(text: str) -> Crop | None:
         return None
     left, top, right, bottom = (float(share) for share in text.split(","))
     return left, top, right, bottom
+
+
+def clean(text: str) -> str:
+    """Text that UTF-8 can hold: bytes of a file name that are no UTF-8 become escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()

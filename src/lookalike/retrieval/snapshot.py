@@ -3,19 +3,57 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from lookalike.catalogue.items import Attributes
 from lookalike.errors import QueryError
 from lookalike.retrieval.columns import Columns
 from lookalike.retrieval.records import StoredItem
+from lookalike.retrieval.records_layered import LayeredRecords
+from lookalike.retrieval.splicing import Splice, starts_of
+
+MOST_READ = 2_000
+"""Items kept as they were read; some megabytes at most."""
+
+
+class Places(Mapping[str, int]):
+    """Where each item is, by id: looked up in the order of the ids, so that a change costs nothing."""
+
+    def __init__(self, ids: tuple[str, ...]) -> None:
+        self._ids = ids
+
+    def __getitem__(self, identity: str) -> int:
+        place = bisect_left(self._ids, identity)
+        if place == len(self._ids) or self._ids[place] != identity:
+            raise KeyError(identity)
+        return place
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+@dataclass(frozen=True, eq=False)
+class Since:
+    """What a change did.
+
+    Args:
+        version: of the store before it.
+        splice: which places went, and where new ones came.
+    """
+
+    version: int
+    splice: Splice
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +68,11 @@ class Snapshot:
         store_id, version, fingerprint: which store, which commit, whose vectors.
         matrix: float32, shape (views, width), unit rows.
         starts: int64, shape (items + 1,): item i has rows starts[i]:starts[i + 1].
-        item_ids: UTF-8 JSON list of the ids, as bytes; empty where they are known decoded (``known_items``).
-        attributes_json: JSON list of the items' attributes, as bytes; the same.
+        item_ids: UTF-8 JSON list of the ids, as bytes; empty after a change, as are those below (``known``).
+        attributes_json: JSON list of the items' attributes, as bytes.
         records: the items as JSON, one after the other, as bytes.
         record_starts: int64, shape (items + 1,): where each begins.
+        since: what made it of an earlier version; None where it was read whole.
     """
 
     folder: Path
@@ -46,6 +85,7 @@ class Snapshot:
     attributes_json: NDArray[np.uint8]
     records: NDArray[np.uint8]
     record_starts: NDArray[np.int64]
+    since: Since | None = field(default=None, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -61,9 +101,9 @@ class Snapshot:
         return tuple(json.loads(self.item_ids.tobytes()))
 
     @cached_property
-    def places(self) -> dict[str, int]:
+    def places(self) -> Places:
         """Where each item is, by id."""
-        return {identity: place for place, identity in enumerate(self.ids)}
+        return Places(self.ids)
 
     @cached_property
     def attributes(self) -> tuple[Attributes, ...]:
@@ -76,22 +116,30 @@ class Snapshot:
         Raises:
             QueryError: there is no such item.
         """
-        if identity not in self.places:
+        place = self.places.get(identity)
+        if place is None:
             raise QueryError(
                 f"There is no item {identity!r} in the store.", hint="See `lookalike info` for its items."
             )
-        return self.places[identity]
+        return place
 
     @cached_property
     def columns(self) -> Columns:
         """The attributes by column, for filters."""
         return Columns(self.attributes)
 
-    def known_items(self, ids: tuple[str, ...], attributes: tuple[Attributes, ...]) -> Snapshot:
-        """The same with the items' ids and attributes as they are, encoded only where they are written."""
-        nothing = np.empty(0, np.uint8)
-        known = replace(self, item_ids=nothing, attributes_json=nothing)
-        known.__dict__.update(ids=ids, attributes=attributes)
+    @cached_property
+    def layered_records(self) -> LayeredRecords:
+        """The items as JSON, as they are laid out."""
+        return LayeredRecords.of(self.records, self.record_starts)
+
+    def known(
+        self, ids: tuple[str, ...], attributes: tuple[Attributes, ...], records: LayeredRecords
+    ) -> Snapshot:
+        """The same with what is known of the items as it is, encoded only where it is written."""
+        nothing, none = np.empty(0, np.uint8), np.empty(0, np.int64)
+        known = replace(self, item_ids=nothing, attributes_json=nothing, records=nothing, record_starts=none)
+        known.__dict__.update(ids=ids, attributes=attributes, layered_records=records)
         return known
 
     def encoded(self) -> Snapshot:
@@ -99,25 +147,40 @@ class Snapshot:
         if len(self.item_ids):
             return self
         facts = [dict(one) for one in self.attributes]
-        return replace(self, item_ids=as_bytes(list(self.ids)), attributes_json=as_bytes(facts))
+        records, starts = self.layered_records.joined()
+        return replace(
+            self,
+            item_ids=as_bytes(list(self.ids)),
+            attributes_json=as_bytes(facts),
+            records=records,
+            record_starts=starts,
+        )
 
     def item(self, place: int) -> StoredItem:
         """The item at a place in the order, its photos' paths absolute."""
-        record = self.record(place)
-        views = tuple(view.under(self.folder) for view in record.views)
-        return StoredItem(record.id, views, record.attributes, record.source)
+        item = self._read.get(place)
+        if item is None:
+            record = self.record(place)
+            views = tuple(view.under(self.folder) for view in record.views)
+            item = StoredItem(record.id, views, record.attributes, record.source)
+            if len(self._read) >= MOST_READ:
+                self._read.clear()
+            self._read[place] = item
+        return item
+
+    @cached_property
+    def _read(self) -> dict[int, StoredItem]:
+        """Items that were asked for: answers repeat, and reading one anew takes longer than finding it."""
+        return {}
 
     def record(self, place: int) -> StoredItem:
         """The item at a place exactly as the store has it."""
-        return StoredItem.from_json(self._encoded(place))
+        return StoredItem.from_json(self.layered_records[place])
 
     def row(self, place: int) -> Row:
         """The item at a place, to be laid out in another snapshot."""
         views = int(self.starts[place + 1] - self.starts[place])
-        return Row(self.ids[place], self.attributes[place], views, self._encoded(place))
-
-    def _encoded(self, place: int) -> bytes:
-        return self.records[self.record_starts[place] : self.record_starts[place + 1]].tobytes()
+        return Row(self.ids[place], self.attributes[place], views, self.layered_records[place])
 
     def vectors(self, place: int) -> NDArray[np.float32]:
         """The vectors of an item's views, shape (views, width)."""
@@ -164,22 +227,6 @@ def assemble(identity: Identity, rows: Sequence[Row], matrix: NDArray[np.float32
         records=np.frombuffer(b"".join(row.record for row in rows), np.uint8),
         record_starts=starts_of([len(row.record) for row in rows]),
     )
-
-
-def starts_of(lengths: ArrayLike) -> NDArray[np.int64]:
-    """Where each of several stretches begins, and where the last ends."""
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
-
-
-def ranges(firsts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The numbers from each first on, as many as are counted, one after the other.
-
-    >>> ranges(np.array([7, 0]), np.array([2, 3])).tolist()
-    [7, 8, 0, 1, 2]
-    """
-    ends = np.cumsum(counts)
-    steps = np.arange(int(ends[-1]) if len(ends) else 0, dtype=np.int64)
-    return np.asarray(steps + np.repeat(firsts - (ends - counts), counts), np.int64)
 
 
 def as_bytes(values: list[Any]) -> NDArray[np.uint8]:

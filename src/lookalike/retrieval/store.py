@@ -20,8 +20,9 @@ from lookalike.retrieval.database import (
     told_as_store_errors,
     transaction,
 )
+from lookalike.retrieval.failures import FailedPhoto, count_failures, read_failures
 from lookalike.retrieval.lock import WriterLock
-from lookalike.retrieval.reading import Lookup, check_vectors, read_items
+from lookalike.retrieval.reading import Lookup, check_vectors, read_encoded
 from lookalike.retrieval.versions import serving_home
 from lookalike.retrieval.writing import Writer
 
@@ -30,11 +31,15 @@ FILE_NAME = "store.sqlite"
 
 @dataclass(frozen=True, slots=True)
 class StoreCounts:
-    """How much a store holds; ``photos`` are different pictures, ``views`` their uses."""
+    """How much a store holds; ``photos`` are different pictures, ``views`` their uses.
+
+    ``failed`` are photos of its catalogues that could not be indexed.
+    """
 
     items: int
     views: int
     photos: int
+    failed: int = 0
 
 
 class Store:
@@ -131,11 +136,21 @@ class Store:
     def counts(self) -> StoreCounts:
         """How many items, views and photos there are."""
         with self.reading() as connection:
-            numbers = [
+            items, views, photos = (
                 connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                 for table in ("items", "views", "photos")
-            ]
-        return StoreCounts(*numbers)
+            )
+            return StoreCounts(items, views, photos, failed=count_failures(connection))
+
+    def failures(self) -> tuple[FailedPhoto, ...]:
+        """The photos that could not be indexed when they were last tried, by item; those of a catalogue
+        are replaced whenever it is indexed again to its end.
+
+        Raises:
+            StoreError: the list is damaged.
+        """
+        with self.reading() as connection:
+            return read_failures(connection, self.path)
 
     def check_fingerprint(self, fingerprint: str, what: str) -> None:
         """Refuse vectors that another model made.
@@ -156,9 +171,10 @@ class Store:
             (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             if verdict != "ok":
                 raise damaged(self.path, str(verdict).splitlines()[-1])
-            for _ in read_items(connection, self.path):
+            for _ in read_encoded(connection, self.path):
                 pass
             check_vectors(connection, self.path, width=self.card.width)
+            read_failures(connection, self.path)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

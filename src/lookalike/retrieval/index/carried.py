@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lookalike.retrieval.index.rescoring import Places, Vectors
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.snapshot import Snapshot
+from lookalike.retrieval.splicing import ranges
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,20 +19,19 @@ class Carried:
     """The rows of a built index in a later snapshot.
 
     Args:
-        item_of: for each row of the index the place of its item, -1 where it is gone; shape (rows,).
-        fresh: places of the items that the index does not have, ascending.
         snapshot: the later one.
+        rows: how many the index has.
+        layers: the later one's matrix, which lies over the index's rows; None where it is theirs.
     """
 
-    item_of: NDArray[np.int64]
-    fresh: Places
     snapshot: Snapshot
+    rows: int
+    layers: LayeredMatrix | None = None
 
     @classmethod
     def unchanged(cls, snapshot: Snapshot) -> Carried:
         """For the snapshot that the index is built for."""
-        item_of = np.repeat(np.arange(len(snapshot)), np.diff(snapshot.starts))
-        return cls(item_of, np.empty(0, np.int64), snapshot)
+        return cls(snapshot, len(snapshot.matrix))
 
     @classmethod
     def after(cls, snapshot: Snapshot, rows: NDArray[np.float32]) -> Carried | None:
@@ -39,11 +39,23 @@ class Carried:
         matrix: object = snapshot.matrix
         if not isinstance(matrix, LayeredMatrix) or matrix.base is not rows:
             return None
-        old = matrix.origin < len(rows)
-        places = np.repeat(np.arange(len(snapshot)), np.diff(snapshot.starts))
-        item_of = np.full(len(rows), -1)
-        item_of[matrix.origin[old]] = places[old]
-        return cls(item_of, np.unique(places[~old]), snapshot)
+        return cls(snapshot, len(rows), matrix)
+
+    def items_of(self, rows: NDArray[np.int64]) -> Places:
+        """The places of the items that rows of the index belong to, without those that are gone."""
+        if self.layers is not None:
+            rows = self.layers.rows_of_base(rows)
+            rows = rows[rows >= 0]
+        return np.asarray(np.searchsorted(self.snapshot.starts, rows, side="right") - 1, np.int64)
+
+    @cached_property
+    def fresh(self) -> Places:
+        """Places of the items that the index does not have, ascending."""
+        if self.layers is None:
+            return np.empty(0, np.int64)
+        new = ~self.layers.old
+        rows = ranges(self.layers.firsts[:-1][new], self.layers.lengths[new])
+        return np.unique(np.searchsorted(self.snapshot.starts, rows, side="right") - 1)
 
     def nearest_fresh(self, photos: Vectors, k: int, allowed: NDArray[np.bool_] | None) -> Places:
         """Of the items that the index does not have, those that may be among the k best for some photo."""
@@ -59,6 +71,7 @@ class Carried:
 
     @cached_property
     def _fresh_rows(self) -> tuple[Vectors, NDArray[np.int64]]:
-        parts = [self.snapshot.vectors(place) for place in self.fresh.tolist()]
-        counts = np.array([len(part) for part in parts])
-        return np.concatenate(parts), np.cumsum(counts) - counts
+        starts = self.snapshot.starts
+        counts = starts[self.fresh + 1] - starts[self.fresh]
+        rows = self.snapshot.matrix[ranges(starts[self.fresh], counts)]
+        return rows, np.cumsum(counts) - counts

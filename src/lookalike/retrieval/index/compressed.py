@@ -121,17 +121,15 @@ class CompressedIndex(Index):
             places = np.unique(np.concatenate([*found, fresh]))
             if allowed is not None:
                 places = places[allowed[places]]
-            if len(places) >= k or reach >= len(self._carried.item_of):
+            if len(places) >= k or reach >= self._carried.rows:
                 return places.astype(np.int64)
-            reach = min(4 * reach, len(self._carried.item_of))
+            reach = min(4 * reach, self._carried.rows)
             found = self._nearest_items(photos, reach)
 
     def _nearest_items(self, photos: Vectors, reach: int) -> list[Places]:
         """For each photo the items of its ``reach`` nearest compressed views."""
-        item_of = self._carried.item_of
-        _, rows = self.codes.search(even(photos), min(reach, len(item_of)))
-        places = [np.unique(item_of[row[row >= 0]]) for row in rows]
-        return [found[found >= 0] for found in places]
+        _, rows = self.codes.search(even(photos), min(reach, self._carried.rows))
+        return [np.unique(self._carried.items_of(row[row >= 0])) for row in rows]
 
     @property
     def _views(self) -> int:
@@ -142,7 +140,7 @@ class CompressedIndex(Index):
         if self.codes is None or len(self) <= MEASURED_AT:
             return Measured(0.0, 0, 0, kind)
         rows = rng.permutation(self._views)[:ASKED]
-        asked, own = np.asarray(self.snapshot.matrix[rows]), self._carried.item_of[rows]
+        asked, own = np.asarray(self.snapshot.matrix[rows]), self._carried.items_of(rows)
         hits = self._exact.nearest([row[None] for row in asked], MEASURED_AT + 1)
         wanted = [
             [hit.place for hit in best if hit.place != item][:MEASURED_AT]
