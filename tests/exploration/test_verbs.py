@@ -57,15 +57,18 @@ def test_an_ending_that_is_no_atlas_is_refused_before_any_work(tmp_path, capsys)
     assert "a.pdf is none of" in err
 
 
-def test_photos_that_the_source_has_and_the_store_could_not_take_are_listed(tmp_path, capsys):
+def test_photos_that_could_not_be_indexed_are_listed_by_audit_and_info(tmp_path, capsys):
     folder = tmp_path / "photos" / "item"
     folder.mkdir(parents=True)
     drawn_photo(0).save(folder / "good.png")
     (folder / "bad.jpg").write_bytes(b"\xff\xd8\xff nothing more")
     lookalike.index(tmp_path / "photos", tmp_path / "store", model="descriptor")
-    _, out, _ = run(
-        capsys, "audit", "--store", str(tmp_path / "store"), "--source", str(tmp_path / "photos"), "--json"
-    )
-    corrupt = [one for one in json.loads(out)["findings"] if one["kind"] == "corrupt"]
-    assert [one["item"] for one in corrupt] == ["item"]
-    assert corrupt[0]["views"][0].endswith("bad.jpg")
+    store, source = str(tmp_path / "store"), str(tmp_path / "photos")
+    for more in ((), ("--source", source)):  # told once, whoever tells it
+        _, out, _ = run(capsys, "audit", "--store", store, *more, "--json")
+        corrupt = [one for one in json.loads(out)["findings"] if one["kind"] == "corrupt"]
+        assert [one["item"] for one in corrupt] == ["item"]
+        assert corrupt[0]["views"] == [str(folder / "bad.jpg")]
+    _, out, _ = run(capsys, "info", store, "--json")
+    (failed,) = json.loads(out)["failed_photos"]
+    assert failed.startswith(str(folder / "bad.jpg"))

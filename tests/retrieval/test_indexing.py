@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import pytest
 
 from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.errors import FingerprintMismatch, StoreError
-from lookalike.retrieval.indexing import IndexStep, index_catalogue
+from lookalike.retrieval.indexing import IndexStep, index_catalogue, index_items
 from lookalike.retrieval.loading import load_snapshot
 from lookalike.retrieval.records import StoredItem
+from lookalike.retrieval.store import Store
 
 
 def stored(store, name: str) -> StoredItem:
@@ -101,6 +103,73 @@ def test_an_item_whose_photos_all_broke_keeps_what_the_store_has(catalogue, stor
     report = index_catalogue(catalogue, store, embedder)
     assert len(report.failed) == 1
     assert store.counts().items == 5
+
+
+def failed(store: Store) -> list[tuple[str, str]]:
+    return [(one.item, Path(one.photo).name) for one in store.failures()]
+
+
+def test_the_store_remembers_which_photos_failed_until_they_are_mended_or_gone(
+    catalogue, store, embedder, photo
+):
+    broken, gone = catalogue[3].views[1].path, catalogue[4].views[0].path
+    sound = broken.read_bytes()
+    broken.write_bytes(b"no photo at all")
+    gone.write_bytes(b"")
+    index_catalogue(catalogue, store, embedder)
+    index_catalogue(replace(catalogue, items=catalogue[:1], source="another"), store, embedder)
+    assert failed(Store.open(store.folder)) == [("item-3", broken.name), ("item-4", gone.name)]
+    assert store.counts().failed == 2
+    assert store.failures()[0].reason == "not_a_photo"
+    broken.write_bytes(sound)
+    index_catalogue(catalogue, store, embedder)
+    assert failed(store) == [("item-4", gone.name)]
+    index_catalogue(replace(catalogue, items=catalogue[:4]), store, embedder)
+    assert failed(store) == []
+
+
+def test_a_run_with_the_same_failures_is_no_new_version(catalogue, store, embedder):
+    catalogue[3].views[1].path.write_bytes(b"no photo at all")
+    index_catalogue(catalogue, store, embedder)
+    versions = [store.version]
+    with store.writing() as writer:
+        writer.note_failures(store.failures(), source=catalogue.source)
+    assert [store.version] == versions
+
+
+def test_an_item_added_by_itself_is_remembered_with_its_bad_photos_if_it_has_good_ones(
+    catalogue, store, embedder
+):
+    half, none = catalogue[3], catalogue[0]
+    half.views[1].path.write_bytes(b"no photo at all")
+    for view in none.views:
+        view.path.write_bytes(b"neither")
+    index_items([half, none], store, embedder, source="by hand")
+    assert failed(store) == [("item-3", half.views[1].path.name)]
+    with store.writing() as writer:
+        writer.remove(["item-3"])
+    assert failed(store) == []
+
+
+def test_a_store_of_before_failures_were_kept_has_none_and_takes_them(catalogue, store, embedder):
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master WHERE name = 'failures'").fetchall() == []
+    index_catalogue(catalogue, store, embedder)
+    assert (store.failures(), store.counts().failed) == ((), 0)
+    store.check()
+    catalogue[3].views[1].path.write_bytes(b"no photo at all")
+    index_catalogue(catalogue, store, embedder)
+    assert store.counts().failed == 1
+    store.check()
+
+
+def test_a_damaged_failure_is_told(catalogue, store, embedder):
+    catalogue[3].views[1].path.write_bytes(b"no photo at all")
+    index_catalogue(catalogue, store, embedder)
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE failures SET item = 'item-2'")
+    with pytest.raises(StoreError, match="item-2"):
+        store.check()
 
 
 def test_the_same_photo_in_two_items_has_one_vector(catalogue, store, embedder):

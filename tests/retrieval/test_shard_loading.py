@@ -10,6 +10,7 @@ from lookalike.embedding.jobs.running import run_job
 from lookalike.embedding.jobs.shards import shard_name
 from lookalike.errors import FingerprintMismatch, JobError
 from lookalike.retrieval.shard_loading import load_shards
+from lookalike.retrieval.store import Store
 
 pytest.importorskip("pyarrow", reason="SKIPPED FOR WANT OF PYARROW: pip install 'lookalike[cluster]'")
 
@@ -33,6 +34,16 @@ def test_indexing_the_same_photos_afterwards_embeds_nothing(item_folder, tmp_pat
     store, embedder = open_for_indexing(tmp_path / "store")
     report = index_catalogue(lookalike.read_catalogue(item_folder), store, embedder)
     assert (report.embedded, report.unchanged) == (0, 6)
+
+
+def test_photos_that_the_job_could_not_use_are_remembered_by_the_store(item_folder, tmp_path):
+    bad = item_folder / "cups" / "item-1" / "1_back.png"
+    bad.write_bytes(b"no photo")
+    run_job(job_for(item_folder, tmp_path / "out"))
+    load_shards(str(tmp_path / "out"), tmp_path / "store")
+    assert [(one.photo, one.reason) for one in Store.open(tmp_path / "store").failures()] == [
+        (str(bad), "not_a_photo")
+    ]
 
 
 def test_loading_twice_writes_nothing_the_second_time(item_folder, tmp_path):

@@ -29,4 +29,5 @@ def evaluated_store(store: Store) -> Evaluated:
         ids=tuple(view.id for _, view in pairs),
         matrix=snapshot.matrix,
         fingerprint=snapshot.fingerprint,
+        without_vector=store.counts().failed,
     )

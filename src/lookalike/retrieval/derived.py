@@ -36,6 +36,12 @@ def read_derived(folder: Path, wanted: Identity) -> Snapshot | None:
         return None
 
 
+def kept_versions(folder: Path) -> list[int]:
+    """The versions that derived files are there of, the latest first; whether they fit shows when read."""
+    names = [path.name for path in (folder / FOLDER).glob("version-*")]
+    return sorted((int(name[8:]) for name in names if name[8:].isdecimal()), reverse=True)
+
+
 def write_derived(folder: Path, snapshot: Snapshot) -> None:
     """Write a snapshot beside its store, whole or not at all; older ones go.
 

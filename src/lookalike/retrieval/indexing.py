@@ -10,6 +10,7 @@ from typing import Any
 from lookalike.catalogue.items import Catalogue, Item
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.pipeline import Embedded, embed_views
+from lookalike.retrieval.failures import FailedPhoto
 from lookalike.retrieval.planning import Draft, Plan
 from lookalike.retrieval.records import StoredItem
 from lookalike.retrieval.store import Store
@@ -17,16 +18,6 @@ from lookalike.retrieval.writing import Vector, Writer
 
 ITEMS_PER_COMMIT = 64
 SECONDS_PER_COMMIT = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class FailedPhoto:
-    """A photo that could not be indexed, and why."""
-
-    item: str
-    photo: str
-    reason: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +93,7 @@ def index_catalogue(
             gone = lookup.ids_from(catalogue.source) - {item.id for item in catalogue}
         run.write(catalogue, catalogue.source, writer)
         removed = writer.remove(gone) if gone else 0
+        writer.note_failures(run.failed, source=catalogue.source)
         if gone or run.changed:
             writer.sweep()
     return run.report(removed)
@@ -118,6 +110,9 @@ def index_items(items: Iterable[Item], store: Store, embedder: Embedder, *, sour
     run = _Run(store, embedder, sum(len(item.views) for item in items), None)
     with store.writing() as writer:
         run.write(items, source, writer)
+        # Whoever adds an item without a photo that can be used is told, and the store has nothing of it.
+        kept = [failure for failure in run.failed if failure.item not in run.unusable]
+        writer.note_failures(kept, source=source, items=[item.id for item in items])
         if run.changed:
             writer.collect()
     return run.report(0)
@@ -132,7 +127,8 @@ class _Run:
         self._begun = self._committed = time.monotonic()
         self._ready: list[StoredItem] = []
         self._vectors: dict[tuple[str, str], Vector] = {}
-        self._failed: list[FailedPhoto] = []
+        self.failed: list[FailedPhoto] = []
+        self.unusable: set[str] = set()  # items none of whose photos could be used
         self.added = self.changed = self.unchanged = self.embedded = self._done = 0
 
     def write(self, items: Iterable[Item], source: str, writer: Writer) -> None:
@@ -163,12 +159,10 @@ class _Run:
 
     def _take(self, draft: Draft) -> None:
         self._done += draft.unchanged
-        self._failed += [
-            FailedPhoto(draft.item.id, view.name, error.reason, error.message)
-            for view, error in draft.failures
-        ]
+        self.failed += draft.failed_photos()
         item = draft.result()
         if item is None:
+            self.unusable.add(draft.item.id)
             return
         if draft.stored is None:
             self.added += 1
@@ -192,7 +186,7 @@ class _Run:
 
     def _tell(self, items: tuple[str, ...]) -> None:
         if self._progress is not None:
-            self._progress(IndexStep(self._done, self._total, self.embedded, len(self._failed), items))
+            self._progress(IndexStep(self._done, self._total, self.embedded, len(self.failed), items))
 
     def report(self, removed: int) -> IndexReport:
         return IndexReport(
@@ -201,6 +195,6 @@ class _Run:
             unchanged=self.unchanged,
             removed=removed,
             embedded=self.embedded,
-            failed=tuple(self._failed),
+            failed=tuple(self.failed),
             seconds=time.monotonic() - self._begun,
         )

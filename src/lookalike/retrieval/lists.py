@@ -12,7 +12,7 @@ from typing import Any
 
 from lookalike.errors import MissingExtra, QueryError, SettingsError
 from lookalike.retrieval.engine import SearchEngine
-from lookalike.retrieval.filters import Where, allowed_items
+from lookalike.retrieval.filters import Where
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.rescoring import Hit, Scoring
 from lookalike.retrieval.reranking.base import Shortlist
@@ -89,7 +89,7 @@ def write_lists(
 
 def similar_items(index: Index, places: range, wanted: Wanted) -> Iterator[tuple[int, tuple[Hit, ...]]]:
     """For each place the hits of its list, best first, without the item itself."""
-    allowed = allowed_items(index.snapshot.attributes, wanted.where) if wanted.where else None
+    allowed = index.snapshot.columns.allowed(wanted.where) if wanted.where else None
     look = Diversity(share=wanted.diverse) if wanted.diverse else None
     deep = 1 + max(wanted.k, look.depth if look is not None else 0)
     for start in range(places.start, places.stop, AT_ONCE):

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.retrieval import merging
+from lookalike.retrieval.catching_up import differences, latest_laid_out, parts
 from lookalike.retrieval.database import damaged
 from lookalike.retrieval.derived import read_derived, write_derived
 from lookalike.retrieval.gone import gone_ids
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.merging import merge
 from lookalike.retrieval.reading import as_written, read_encoded, read_items
+from lookalike.retrieval.records import StoredItem
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 from lookalike.retrieval.store import Store, stored_version
 
@@ -37,10 +40,13 @@ WHERE number > coalesce((SELECT number FROM items WHERE version <= ? ORDER BY nu
 def load_snapshot(store: Store) -> Snapshot:
     """The store's present version: from its derived files where they fit, else from the truth.
 
+    Of a large store files of an earlier version serve, too, where little has changed since.
+
     Raises:
         StoreError: the store is missing or damaged.
     """
     found = read_derived(store.home, _identity(store, store.version))
+    found = found or _caught_up(store)
     if found is not None:
         return found
     with store.reading() as connection:
@@ -60,6 +66,25 @@ def load_snapshot(store: Store) -> Snapshot:
     return snapshot
 
 
+def _caught_up(store: Store) -> Snapshot | None:
+    """The present version over the files of an earlier one; None where much has changed, or little is there."""
+    known = latest_laid_out(store.home, _identity(store, store.version))
+    if known is None or len(known.matrix) < merging.LAYERED_FROM:
+        return None
+    with store.reading() as connection:
+        identity = _identity(store, stored_version(connection))
+        written, gone = differences(connection, known)
+        if len(written) + len(gone) > MOST_CHANGED * len(known):
+            return None
+        news: list[StoredItem] = []
+        vectors = [np.empty((0, store.card.width), np.float32)]
+        for where, values in parts(written):
+            some = list(read_items(connection, store.path, where, values))
+            vectors.append(_read_vectors(connection, store, _keys(some), where, values))
+            news += some
+    return _laid_out(store, merge(identity, known, gone, news, np.concatenate(vectors)))
+
+
 def refresh_snapshot(store: Store, known: Snapshot) -> Snapshot:
     """The store's present version, reading only the items that changed since ``known``.
 
@@ -73,8 +98,7 @@ def refresh_snapshot(store: Store, known: Snapshot) -> Snapshot:
         if identity.version == known.version:
             return known
         news = list(read_items(connection, store.path, _WRITTEN_SINCE, (known.version,)))
-        keys = [view.key for item in news for view in item.views]
-        matrix = _read_vectors(connection, store, keys, _WRITTEN_SINCE, (known.version,))
+        matrix = _read_vectors(connection, store, _keys(news), _WRITTEN_SINCE, (known.version,))
         gone = gone_ids(connection, known.ids, [item.id for item in news])
     return _laid_out(store, merge(identity, known, gone, news, matrix))
 
@@ -94,6 +118,11 @@ def _laid_out(store: Store, snapshot: Snapshot) -> Snapshot:
 
 def _identity(store: Store, version: int) -> Identity:
     return Identity(store.folder, store.id, version, store.fingerprint)
+
+
+def _keys(items: list[StoredItem]) -> list[tuple[str, str]]:
+    """What the vectors of the items' views are filed under."""
+    return [view.key for item in items for view in item.views]
 
 
 def _read_vectors(

@@ -51,7 +51,7 @@ def merge(
         attributes_json=nothing,
         records=nothing,
         record_starts=none,
-        since=Since(known.version, splice),
+        since=Since(known.version, known.since.laid_out if known.since else known.version, splice),
     )
     after = merged.known(
         splice.several(ids, [row.id for row in rows]),

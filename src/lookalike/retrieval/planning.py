@@ -9,9 +9,10 @@ from pathlib import Path
 from lookalike.catalogue.items import Attributes, Item, View
 from lookalike.embedding.pipeline import Embedded
 from lookalike.errors import PhotoError
+from lookalike.retrieval.failures import FailedPhoto
 from lookalike.retrieval.keeping import keep_photo
 from lookalike.retrieval.reading import Lookup
-from lookalike.retrieval.records import StoredItem, StoredView
+from lookalike.retrieval.records import StoredItem, StoredView, clean
 from lookalike.retrieval.store import Store
 
 
@@ -64,6 +65,19 @@ class Draft:
     def failed(self, place: int, error: PhotoError) -> None:
         """The view cannot be used."""
         self.failures.append((self.item.views[place], error))
+
+    def failed_photos(self) -> list[FailedPhoto]:
+        """The views that cannot be used, as the store remembers them."""
+        return [
+            FailedPhoto(
+                self.item.id,
+                str(view.path.absolute()) if view.path else view.name,
+                error.reason,
+                error.message,
+                self._source,
+            )
+            for view, error in self.failures
+        ]
 
     def result(self) -> StoredItem | None:
         """The item as it is to be stored; None where none of its photos could be used."""
@@ -137,8 +151,3 @@ def _kept(attributes: Attributes) -> Attributes:
         str(name): value if isinstance(value, str | int | float) else str(value)
         for name, value in attributes.items()
     }
-
-
-def clean(text: str) -> str:
-    """Text that UTF-8 can hold: bytes of a file name that are no UTF-8 become escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()

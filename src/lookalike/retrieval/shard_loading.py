@@ -15,8 +15,9 @@ from lookalike.embedding.card import Card
 from lookalike.embedding.jobs.job import Storage
 from lookalike.embedding.jobs.manifest import Manifest, ShardFile, read_manifest
 from lookalike.embedding.jobs.places import Place, open_place
-from lookalike.embedding.jobs.shards import matrix_of, read_shard
+from lookalike.embedding.jobs.shards import Head, matrix_of, read_shard
 from lookalike.errors import FingerprintMismatch, JobError
+from lookalike.retrieval.failures import FailedPhoto
 from lookalike.retrieval.records import StoredItem, StoredView, parse_crop
 from lookalike.retrieval.store import Store, holds_store
 from lookalike.retrieval.writing import Vector, Writer
@@ -71,20 +72,27 @@ def load_shards(
     manifest = read_manifest(place, where=folder)
     items = views = written = 0
     store: Store | None = None
+    failed: list[FailedPhoto] = []
     for done, file in enumerate(manifest.shards, start=1):
-        table, card = read_checked(place, file, manifest)
-        store = store or _store(Path(store_folder), card, manifest.model)
+        table, head = read_checked(place, file, manifest)
+        store = store or _store(Path(store_folder), head.card, manifest.model)
+        failed += [
+            FailedPhoto(bad.item_id, bad.path, bad.reason, bad.message, manifest.source) for bad in head.bad
+        ]
         loaded = list(items_of_shard(table, manifest.source))
         with store.writing() as writer:
             written += _put(loaded, store, writer)
         items, views = items + len(loaded), views + len(table)
         if progress is not None:
             progress(done, len(manifest.shards))
+    if store is not None:
+        with store.writing() as writer:
+            writer.note_failures(failed, source=manifest.source)
     return LoadReport(items, views, written, manifest.bad, time.monotonic() - begun)
 
 
-def read_checked(place: Place, file: ShardFile, manifest: Manifest) -> tuple[Any, Card]:
-    """A shard's rows, once its bytes are those that the manifest names."""
+def read_checked(place: Place, file: ShardFile, manifest: Manifest) -> tuple[Any, Head]:
+    """A shard's rows and its head, once its bytes are those that the manifest names."""
     try:
         content = place.read(file.name)
     except FileNotFoundError:
@@ -97,7 +105,7 @@ def read_checked(place: Place, file: ShardFile, manifest: Manifest) -> tuple[Any
     table, head = read_shard(content, where=file.name)
     if head.card.fingerprint != manifest.fingerprint:
         raise FingerprintMismatch(file.name, expected=manifest.fingerprint, found=head.card.fingerprint)
-    return table, head.card
+    return table, head
 
 
 def _store(folder: Path, card: Card, model: str) -> Store:

@@ -49,10 +49,12 @@ class Since:
 
     Args:
         version: of the store before it.
+        laid_out: the version whose files the old rows and records are mapped from.
         splice: which places went, and where new ones came.
     """
 
     version: int
+    laid_out: int
     splice: Splice
 
 

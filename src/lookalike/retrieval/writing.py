@@ -6,8 +6,9 @@ import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from lookalike.errors import StoreError
 from lookalike.retrieval.database import told_as_store_errors, transaction
+from lookalike.retrieval.failures import FailedPhoto, has_failures, read_failures, write_failures
 from lookalike.retrieval.keeping import drop_photos
-from lookalike.retrieval.records import StoredItem, StoredView, crop_text
+from lookalike.retrieval.records import StoredItem, StoredView, clean, crop_text
 
 Vector = NDArray[np.float32]
 UNIT_TOLERANCE = 1e-3
@@ -60,11 +62,39 @@ class Writer:
     def remove(self, ids: Iterable[str]) -> int:
         """Remove items by id; how many there were. Photos that no item uses any more go too."""
         with self._commit():
+            ids = tuple(ids)
             removed = sum(self._delete_item(identity) for identity in ids)
+            if ids and has_failures(self._connection):
+                write_failures(self._connection, (), source=None, items=ids)
             self._collect()
         if self._keeps_photos_in is not None:
             drop_photos(self._keeps_photos_in, self._has_photo)
         return removed
+
+    def note_failures(
+        self,
+        failures: Iterable[FailedPhoto],
+        *,
+        source: str | None = None,
+        items: Collection[str] | None = None,
+    ) -> None:
+        """Remember the photos that could not be indexed, in place of what was remembered.
+
+        Args:
+            failures: of now.
+            source: the catalogue whose failures these are; of all catalogues if None.
+            items: replace only those of these items; of all if None.
+        """
+        known = set(read_failures(self._connection, self._path))
+        new = {failure.cleaned() for failure in failures}
+        names = None if items is None else {clean(item) for item in items}
+        if names is not None:
+            known = {failure for failure in known if failure.item in names}
+        elif source is not None:
+            known = {failure for failure in known if failure.source == clean(source)}
+        if new != known:
+            with self._commit():
+                write_failures(self._connection, sorted(new, key=astuple), source=source, items=names)
 
     def collect(self) -> None:
         """Drop the vectors of photos that lost their last item while this writer was at work."""

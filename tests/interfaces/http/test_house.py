@@ -5,7 +5,7 @@ from lookalike.interfaces.http.facets import facets
 
 def test_stats_say_what_there_is_and_what_it_can_be_filtered_by(reader):
     stats = reader.get("/v1/stats").json()
-    assert (stats["items"], stats["views"]) == (24, 48)
+    assert (stats["items"], stats["views"], stats["failed_photos"]) == (24, 48, 0)
     assert stats["blocks"] == ["colour", "shape"]
     assert stats["calibrated"] is True
     names = {facet["name"]: facet for facet in stats["attributes"]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from lookalike.catalogue.items import Catalogue
@@ -21,6 +21,7 @@ from lookalike.exploration.health.neighbours import neighbours_of
 from lookalike.exploration.health.quality import bad_photos
 from lookalike.exploration.health.twins import twins
 from lookalike.exploration.health.votes import all_votes
+from lookalike.retrieval.failures import FailedPhoto
 
 Progress = Callable[[int, int], None]
 
@@ -30,6 +31,7 @@ def audit(
     *,
     blocks: Sequence[Block] = (),
     catalogue: Catalogue | None = None,
+    failures: Sequence[FailedPhoto] = (),
     progress: Progress | None = None,
 ) -> HealthReport:
     """What is wrong with a catalogue, item by item.
@@ -39,6 +41,7 @@ def audit(
         blocks: of the model's card: attributes are then judged by the block that tells them best, colours by
             the colour block.
         catalogue: the source; its photos that have no vector are tried, and listed where they are corrupt.
+        failures: of the store: photos that could not be indexed.
         progress: told how many photos were looked at.
 
     Raises:
@@ -59,7 +62,7 @@ def audit(
         *label_noise(seen, votes, bad=explained),
         *bad,
         *colour_variants(seen, looks),
-        *(unreadable(catalogue, seen) if catalogue is not None else ()),
+        *corrupt(seen, catalogue, failures),
     ]
     order = {kind: number for number, kind in enumerate(KINDS)}
     found.sort(key=lambda one: (order[one.kind], -one.score, one.item))
@@ -67,19 +70,29 @@ def audit(
     return HealthReport(tuple(found), items, len(seen), tuple(_notes(seen, looks, len(votes))))
 
 
-def unreadable(catalogue: Catalogue, seen: Evaluated) -> list[Finding]:
-    """Photos of the catalogue that are not among those seen and cannot be read."""
+def corrupt(
+    seen: Evaluated, catalogue: Catalogue | None, failures: Sequence[FailedPhoto]
+) -> Iterator[Finding]:
+    """Photos without a vector that cannot be read: those that the store remembers, those of a catalogue.
+
+    Args:
+        seen: what has vectors.
+        catalogue: its photos that are not among those seen are tried; None for none.
+        failures: of the store.
+    """
+    named = set()
+    for one in failures:
+        named.add((one.item, one.photo))
+        yield Finding("corrupt", one.item, (one.photo,), 1.0, f"{one.reason}: {one.message}")
     known = {view.path for view in seen.views}
-    found = []
-    for item, view in catalogue.views():
-        if view.path in known:
+    for item, view in catalogue.views() if catalogue is not None else ():
+        path = view.path.absolute() if view.path else None
+        if path in known or view.path in known or (item.id, str(path)) in named:
             continue
         try:
             open_image(view.source, long_side_px=32, crop=view.crop)
         except PhotoError as error:
-            reason = f"{error.reason}: {error.message}"
-            found.append(Finding("corrupt", item.id, (view.name,), 1.0, reason))
-    return found
+            yield Finding("corrupt", item.id, (view.name,), 1.0, f"{error.reason}: {error.message}")
 
 
 def _notes(seen: Evaluated, looks: Looks, columns: int) -> Sequence[str]:

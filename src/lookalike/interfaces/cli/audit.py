@@ -17,7 +17,7 @@ from lookalike.interfaces.cli.progress import progress_bar
     "--source",
     type=click.Path(path_type=Path),
     default=None,
-    help="The catalogue it was made from, to list its corrupt photos, too.",
+    help="The catalogue it was made from, to try its photos that are not in the store.",
 )
 @click.option(
     "--out",
@@ -44,14 +44,14 @@ def audit(
     from lookalike.retrieval.store import Store
 
     with Store.open(store) as opened:
-        seen, blocks = evaluated_store(opened), opened.card.blocks
+        seen, blocks, failures = evaluated_store(opened), opened.card.blocks, opened.failures()
     catalogue = None
     if source is not None:
         catalogue = options.read(
             source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
         )
     with progress_bar("looking") as advance:
-        report = check(seen, blocks=blocks, catalogue=catalogue, progress=advance)
+        report = check(seen, blocks=blocks, catalogue=catalogue, failures=failures, progress=advance)
     if out is not None:
         page = write_health_page(report, seen, out / "health.html", title=f"Health of {store.resolve().name}")
         for path in (report.to_csv(out / "health.csv"), report.to_json(out / "health.json"), page):

@@ -67,6 +67,7 @@ def _store(folder: Path, *, check: bool) -> dict[str, Any]:
             "items": counts.items,
             "views": counts.views,
             "photos": counts.photos,
+            "failed_photos": [f"{one.photo}: {one.message}" for one in opened.failures()],
             "version": opened.version,
             "model": opened.model,
             "fingerprint": opened.fingerprint,

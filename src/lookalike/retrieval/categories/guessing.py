@@ -15,11 +15,14 @@ LogShares = NDArray[np.float64]
 NEIGHBOURS = 20
 SHARPNESS = 20.0  # a neighbour .05 of cosine further off has a third of the vote
 DOUBT = 0.05  # votes that go to every value by its share, so that none is impossible
+ASKED_AT_ONCE = 128  # scores of so many stay in the cache
 RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 def neighbours_say(known: Vectors, codes: Codes, asked: Vectors, *, classes: int) -> LogShares:
     """Log shares of the votes of the nearest views, the closer the more, shape (asked, classes).
+
+    Views as near as the last of them have a vote, too.
 
     Args:
         known: vectors with a value, shape (views, width).
@@ -30,14 +33,15 @@ def neighbours_say(known: Vectors, codes: Codes, asked: Vectors, *, classes: int
     near = min(NEIGHBOURS, len(known))
     shares = np.bincount(codes, minlength=classes) / len(codes)
     told = np.empty((len(asked), classes))
-    for start in range(0, len(asked), 512):
-        scores = asked[start : start + 512] @ known.T
-        nearest = np.argpartition(-scores, near - 1, axis=1)[:, :near]
-        score = np.take_along_axis(scores, nearest, axis=1).astype(np.float64)
-        worth = np.exp(SHARPNESS * (score - score.max(axis=1, keepdims=True)))
-        votes = np.zeros((len(scores), classes))
-        np.add.at(votes, (np.arange(len(scores))[:, None], codes[nearest]), worth)
-        told[start : start + 512] = (1 - DOUBT) * votes / worth.sum(axis=1, keepdims=True) + DOUBT * shares
+    for start in range(0, len(asked), ASKED_AT_ONCE):
+        scores = asked[start : start + ASKED_AT_ONCE] @ known.T
+        last = np.partition(scores, len(known) - near, axis=1)[:, len(known) - near]
+        asker, voter = np.divmod(np.flatnonzero(scores >= last[:, None]), len(known))
+        worth = np.exp(SHARPNESS * (scores[asker, voter] - scores.max(axis=1)[asker]).astype(np.float64))
+        cells = np.bincount(asker * classes + codes[voter], worth, minlength=len(scores) * classes)
+        votes = cells.reshape(len(scores), classes)
+        votes /= votes.sum(axis=1, keepdims=True)
+        told[start : start + ASKED_AT_ONCE] = (1 - DOUBT) * votes + DOUBT * shares
     return np.asarray(np.log(told.clip(1e-9)), np.float64)
 
 

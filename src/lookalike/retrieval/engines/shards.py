@@ -33,9 +33,9 @@ def shard_source(folder: str, *, storage: Storage | None = None) -> Source:
 
     def items() -> Iterator[tuple[Card, Loaded]]:
         for file in manifest.shards:
-            table, card = read_checked(place, file, manifest)
+            table, head = read_checked(place, file, manifest)
             for item, vectors in items_of_shard(table, manifest.source):
-                yield card, (item, np.stack([vectors[view.key] for view in item.views]))
+                yield head.card, (item, np.stack([vectors[view.key] for view in item.views]))
 
     def read(wanted: set[str]) -> Iterator[Loaded]:
         return (loaded for _, loaded in items() if loaded[0].id in wanted)

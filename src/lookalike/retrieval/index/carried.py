@@ -41,6 +41,11 @@ class Carried:
             return None
         return cls(snapshot, len(rows), matrix)
 
+    @property
+    def base(self) -> NDArray[np.float32]:
+        """The index's rows."""
+        return self.snapshot.matrix if self.layers is None else self.layers.base
+
     def items_of(self, rows: NDArray[np.int64]) -> Places:
         """The places of the items that rows of the index belong to, without those that are gone."""
         if self.layers is not None:

@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from lookalike.retrieval.derived import home_of
+from lookalike.retrieval.derived import home_of, kept_versions
 from lookalike.retrieval.index import compressed
 from lookalike.retrieval.index.base import Index
+from lookalike.retrieval.index.carried import Carried
 from lookalike.retrieval.index.compressed import CompressedIndex, Measured
 from lookalike.retrieval.index.exact import ExactIndex
+from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.snapshot import Snapshot
 
 CODES, PAPERS = "codes.faiss", "codes.json"
@@ -33,8 +35,11 @@ def index_of(snapshot: Snapshot, *, keep: bool = True, home: Path | None = None)
     """
     if len(snapshot.matrix) < compressed.FEWEST_VIEWS or find_spec("faiss") is None:
         return ExactIndex(snapshot)
-    home = home_of(home or snapshot.folder, snapshot.version)
-    kept = _read(home, snapshot)
+    home = home or snapshot.folder
+    if (carried := _carried_on(home, snapshot)) is not None:
+        return carried
+    home = home_of(home, snapshot.version)
+    kept = _read(home, _facts(snapshot, snapshot.version, len(snapshot.matrix)))
     index = CompressedIndex(snapshot, kept=kept)
     if keep and kept is None and index.codes is not None:
         _write(home, index)
@@ -42,33 +47,46 @@ def index_of(snapshot: Snapshot, *, keep: bool = True, home: Path | None = None)
 
 
 def kept_figures(home: Path, version: int) -> Measured | None:
-    """What the compressed index of a store's version measured when it was built; None where there is none.
+    """What the compressed index that serves a store's version measured when it was built; None without one.
 
     Args:
         home: of the store's file.
-        version: of the store.
+        version: of the store; the index of an earlier one goes on through changes.
     """
-    try:
-        papers = json.loads((home_of(home, version) / PAPERS).read_text())
-        return Measured(**papers["measured"])
-    except (OSError, ValueError, KeyError, TypeError):
+    for kept in kept_versions(home):
+        try:
+            papers = json.loads((home_of(home, kept) / PAPERS).read_text())
+            return Measured(**papers["measured"]) if kept <= version else None
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
+
+
+def _carried_on(home: Path, snapshot: Snapshot) -> Index | None:
+    """The index of the version that a snapshot was made of by changes; None where there is none."""
+    matrix: object = snapshot.matrix
+    if snapshot.since is None or not isinstance(matrix, LayeredMatrix):
         return None
+    version = snapshot.since.laid_out
+    kept = _read(home_of(home, version), _facts(snapshot, version, len(matrix.base)))
+    carried = Carried.after(snapshot, matrix.base)
+    return None if kept is None else CompressedIndex(snapshot, kept=kept, carried=carried)
 
 
-def _read(home: Path, snapshot: Snapshot) -> tuple[Any, Measured] | None:
-    """Codes and figures kept for this very snapshot; None where they are missing, stale or damaged."""
+def _read(home: Path, wanted: dict[str, Any]) -> tuple[Any, Measured] | None:
+    """Codes and figures kept for this very content; None where they are missing, stale or damaged."""
     import faiss
 
     try:
         papers = json.loads((home / PAPERS).read_text())
         content = np.fromfile(home / CODES, np.uint8)
-        if papers["of"] != _facts(snapshot) or papers["digest"] != _digest(content):
+        if papers["of"] != wanted or papers["digest"] != _digest(content):
             return None
         measured = Measured(**papers["measured"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
     codes = faiss.deserialize_index(content)
-    return (codes, measured) if codes.ntotal == len(snapshot.matrix) else None
+    return (codes, measured) if codes.ntotal == wanted["shape"][0] else None
 
 
 def _write(home: Path, index: CompressedIndex) -> None:
@@ -77,7 +95,7 @@ def _write(home: Path, index: CompressedIndex) -> None:
 
     content = faiss.serialize_index(index.codes)
     papers = {
-        "of": _facts(index.snapshot),
+        "of": _facts(index.snapshot, index.snapshot.version, len(index.snapshot.matrix)),
         "digest": _digest(content),
         "measured": asdict(index.measured),
     }
@@ -93,13 +111,13 @@ def _write(home: Path, index: CompressedIndex) -> None:
         return
 
 
-def _facts(snapshot: Snapshot) -> dict[str, Any]:
+def _facts(snapshot: Snapshot, version: int, views: int) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "store": snapshot.store_id,
-        "version": snapshot.version,
+        "version": version,
         "fingerprint": snapshot.fingerprint,
-        "shape": list(snapshot.matrix.shape),
+        "shape": [views, snapshot.width],
     }
 
 

@@ -61,6 +61,7 @@ class CompressedIndex(Index):
         enough: the recall to reach; where it is not, all searches are exact.
         kind: how the vectors are compressed (see ``codes``).
         kept: ``codes`` and ``measured`` of an index of the same snapshot, which then is not built again.
+        carried: how the kept codes belong to a later snapshot than theirs.
 
     Raises:
         MissingExtra: FAISS is not installed.
@@ -80,7 +81,6 @@ class CompressedIndex(Index):
         super().__init__(snapshot)
         self._exact = ExactIndex(snapshot)
         self._carried = carried or Carried.unchanged(snapshot)
-        self._rows = snapshot.matrix
         rng = np.random.default_rng(seed)
         self.codes = kept[0] if kept else built(snapshot.matrix, kind, rng)
         self.measured = kept[1] if kept else self._measure(rng, enough, kind)
@@ -89,13 +89,11 @@ class CompressedIndex(Index):
 
     def after(self, snapshot: Snapshot) -> Index:
         """The index over a later version: with the same codes where its rows lie over theirs, else built."""
-        carried = None if self.codes is None else Carried.after(snapshot, self._rows)
+        carried = None if self.codes is None else Carried.after(snapshot, self._carried.base)
         if carried is None:
             return CompressedIndex(snapshot, enough=self._enough, kind=self.measured.kind)
         kept = self.codes, self.measured
-        later = CompressedIndex(snapshot, enough=self._enough, kept=kept, carried=carried)
-        later._rows = self._rows
-        return later
+        return CompressedIndex(snapshot, enough=self._enough, kept=kept, carried=carried)
 
     def _candidates(
         self, questions: Sequence[Vectors], k: int, *, scoring: Scoring, allowed: Mask | None

@@ -75,7 +75,7 @@ class ExactIndex(Index):
             products = _products(self.snapshot.matrix[starts[low] : starts[high]], photos, columns)
             scores[:, low:high] = how.pool(products, starts[low:high] - starts[low]).T
 
-        blocks = _blocks(starts, min(BLOCK_VIEWS, max(1, BLOCK_VALUES // len(photos))))
+        blocks = self._blocks(min(BLOCK_VIEWS, max(1, BLOCK_VALUES // len(photos))))
         if len(blocks) > 1:
             with one_core_a_product():
                 list(self._threads.map(scan, blocks))
@@ -84,6 +84,16 @@ class ExactIndex(Index):
         if how.centred:
             scores /= self._mean_lengths
         return scores
+
+    def _blocks(self, views: int) -> list[tuple[int, int]]:
+        """See `_blocks`; the snapshot never changes, and one photo is asked for most often."""
+        if views not in self._known_blocks:
+            self._known_blocks[views] = _blocks(self.snapshot.starts, views)
+        return self._known_blocks[views]
+
+    @cached_property
+    def _known_blocks(self) -> dict[int, list[tuple[int, int]]]:
+        return {}
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:

@@ -83,12 +83,8 @@ def differing(source: Store, target: Store) -> tuple[dict[str, int], set[str]]:
         Items that it lacks or has otherwise, with their number of views; and the ids that it has too many.
     """
     wanted, have = _contents(source), _contents(target)
-    lacking = {
-        identity: views
-        for identity, (checksum, views) in wanted.items()
-        if identity not in have or have[identity][0] != checksum
-    }
-    return lacking, have.keys() - wanted.keys()
+    lacking = [name for name, checksum in wanted.items() if have.get(name) != checksum]
+    return _view_counts(source, lacking), have.keys() - wanted.keys()
 
 
 def follow(
@@ -117,6 +113,7 @@ def follow(
         for outcome in _outcomes(views, model, target):
             run.note(outcome)
         run.finish()
+        writer.note_failures(source.failures())
         if gone or run.items:
             writer.remove(gone)
     return Followed(run.items, len(gone), run.embedded, tuple(run.missing), time.monotonic() - begun)
@@ -208,11 +205,15 @@ def _missing(item: StoredItem, view: StoredView, outcome: Outcome) -> MissingPho
     return MissingPhoto(item.id, str(view.path), outcome.reason, outcome.error.message)
 
 
-def _contents(store: Store) -> dict[str, tuple[int, int]]:
-    """The checksum and the number of views of each item, by id."""
+def _contents(store: Store) -> dict[str, int]:
+    """The checksum of each item, by id."""
     with store.reading() as connection:
-        rows = connection.execute(
-            "SELECT items.id, items.checksum, count(*) FROM items "
-            "JOIN views ON views.item = items.number GROUP BY items.number"
-        )
-        return {identity: (checksum, views) for identity, checksum, views in rows}
+        return dict(connection.execute("SELECT id, checksum FROM items"))
+
+
+def _view_counts(store: Store, ids: list[str]) -> dict[str, int]:
+    """How many views each of some items has; those that went meanwhile are left out."""
+    query = "SELECT count(*) FROM views WHERE item = (SELECT number FROM items WHERE id = ?)"
+    with store.reading() as connection:
+        counts = {name: connection.execute(query, (name,)).fetchone()[0] for name in ids}
+    return {name: int(count) for name, count in counts.items() if count}
