@@ -136,6 +136,13 @@ def test_an_engine_adds_and_removes_over_its_codes_until_much_has_changed(tmp_pa
     engine.remove(["extra", "item-0003"])
     assert engine.serving.index.codes is codes
     assert "item-0003" not in engine.search(photos[3], 5).items
+    monkeypatch.setattr(compressed, "built", lambda *_: pytest.fail("built again"))
+    again = SearchEngine(embedder, Store.open(store.folder))
+    assert again.snapshot.version > 1
+    assert again.search(photos[5], 3).to_dict() == engine.search(photos[5], 3).to_dict()
+    monkeypatch.undo()
+    monkeypatch.setattr(compressed, "FEWEST_VIEWS", 1)
+    monkeypatch.setattr(merging, "LAYERED_FROM", 0)
     monkeypatch.setattr(loading, "MOST_CHANGED", 0.0)
     engine.remove(["item-0004"])
     assert not isinstance(engine.snapshot.matrix, LayeredMatrix), "laid out anew"

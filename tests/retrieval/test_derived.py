@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lookalike.retrieval import loading
+from lookalike.retrieval import loading, merging
 from lookalike.retrieval.indexing import index_catalogue
+from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.loading import load_snapshot
 from lookalike.retrieval.store import Store
 
@@ -81,3 +83,46 @@ def test_a_disk_that_takes_no_derived_files_is_no_trouble(catalogue, store, embe
     monkeypatch.setattr(np, "save", full)
     assert len(load_snapshot(store)) == 5
     assert list((store.folder / "derived").iterdir()) == []
+
+
+@pytest.mark.parametrize("meanwhile", ["added", "removed", "changed", "nothing", "written back"])
+def test_a_large_store_that_changed_is_opened_over_its_earlier_files_and_is_what_reading_it_whole_gives(
+    home, store, monkeypatch, meanwhile
+):
+    monkeypatch.setattr(merging, "LAYERED_FROM", 0)
+    monkeypatch.setattr(loading, "MOST_CHANGED", 1.0)
+    first = load_snapshot(store).item(0)
+    with store.writing() as writer:
+        if meanwhile == "added":
+            writer.put([replace(first, id="new")], {})
+        elif meanwhile == "changed":
+            writer.put([replace(first, attributes={"price": 3})], {})
+        elif meanwhile == "nothing":
+            writer.collect()
+        else:
+            writer.remove([first.id])
+        if meanwhile == "written back":
+            later = load_snapshot(store).item(1)
+            vectors = {view.key: load_snapshot(store).vectors(1)[n] for n, view in enumerate(later.views)}
+            writer.put([replace(later, id=first.id)], vectors)
+    reads = []
+    vectors_read = loading._read_vectors
+    monkeypatch.setattr(
+        loading, "_read_vectors", lambda *given: reads.append(len(given[2])) or vectors_read(*given)
+    )
+    found = load_snapshot(store)
+    assert sum(reads) <= 3, "only what differs is read"
+    assert isinstance(found.matrix, LayeredMatrix)
+    shutil.rmtree(home.parent)
+    whole = load_snapshot(store)
+    assert (found.ids, found.attributes) == (whole.ids, whole.attributes)
+    assert np.array_equal(np.asarray(found.matrix), whole.matrix)
+    assert np.array_equal(found.encoded().records, whole.records)
+
+
+def test_a_large_store_of_which_much_changed_is_laid_out_anew(home, store, monkeypatch):
+    monkeypatch.setattr(merging, "LAYERED_FROM", 0)
+    with store.writing() as writer:
+        writer.remove(["item-0"])
+    assert not isinstance(load_snapshot(store).matrix, LayeredMatrix)
+    assert [path.name for path in home.parent.iterdir()] == [f"version-{store.version}"]

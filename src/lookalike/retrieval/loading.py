@@ -67,7 +67,7 @@ def load_snapshot(store: Store) -> Snapshot:
 
 
 def _caught_up(store: Store) -> Snapshot | None:
-    """The present version over the files of an earlier one; None where much has changed, or little is there."""
+    """The present version over an earlier one's files; None where much has changed, or little is there."""
     known = latest_laid_out(store.home, _identity(store, store.version))
     if known is None or len(known.matrix) < merging.LAYERED_FROM:
         return None
