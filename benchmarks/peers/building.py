@@ -50,12 +50,14 @@ def home_of_peer(case: Case, name: str) -> Path:
 
 
 def papers_of(case: Case, name: str) -> dict[str, Any] | None:
-    """What is known of a build with the version that is installed; None where there was none."""
+    """What is known of a build with the version that is installed and these settings; None without one."""
     try:
         papers = json.loads((home_of_peer(case, name) / PAPERS).read_text())
     except (OSError, ValueError):
         return None
-    return papers if papers["version"] == version(PEERS[name].package) else None
+    peer = PEERS[name]
+    same = (papers["version"], papers["settings"]) == (version(peer.package), peer.settings)
+    return papers if same else None
 
 
 def build(case: Case, name: str) -> None:

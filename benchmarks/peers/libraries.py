@@ -78,7 +78,7 @@ class FaissIvfPq(Faiss):
 
 class Hnswlib(Grouped):
     package = "hnswlib"
-    settings = "M 16, ef_construction 100, float32"
+    settings = "M 32, ef_construction 100, float32"
     efforts, batches = EFFORTS, True
     index: Any
 
@@ -87,7 +87,7 @@ class Hnswlib(Grouped):
 
         matrix = case.snapshot.matrix
         index = hnswlib.Index("ip", matrix.shape[1])
-        index.init_index(len(matrix), ef_construction=100, M=16)
+        index.init_index(len(matrix), ef_construction=100, M=32)
         index.add_items(np.ascontiguousarray(matrix), num_threads=1)
         index.save_index(str(folder / "index.hnsw"))
 
@@ -107,7 +107,7 @@ class Hnswlib(Grouped):
 
 class Usearch(Grouped):
     package = "usearch"
-    settings = "connectivity 16, expansion_add 100, float16"
+    settings = "connectivity 32, expansion_add 100, float16"
     efforts, batches = EFFORTS, True
     index: Any
 
@@ -115,7 +115,7 @@ class Usearch(Grouped):
         from usearch.index import Index as Native
 
         matrix = np.ascontiguousarray(case.snapshot.matrix)
-        index = Native(ndim=matrix.shape[1], metric="ip", dtype="f16", connectivity=16, expansion_add=100)
+        index = Native(ndim=matrix.shape[1], metric="ip", dtype="f16", connectivity=32, expansion_add=100)
         index.add(np.arange(len(matrix)), matrix, threads=1)
         index.save(str(folder / "index.usearch"))
 
