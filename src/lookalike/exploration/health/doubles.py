@@ -35,9 +35,14 @@ class Alike:
 
 
 ACROSS = (Alike(contrast=0.98, level=9.0, edges=0.955),)
-WITHIN = (Alike(contrast=0.96, level=12.0, edges=0.92), Alike(contrast=0.985, level=16.0, edges=0.94))
+WITHIN = (
+    Alike(contrast=0.96, level=12.0, edges=0.92),
+    Alike(contrast=0.985, level=20.0, edges=0.87),
+    Alike(contrast=0.94, level=8.0, edges=0.95),
+)
 """Between views of one item, of which one may be a crop of the other, and a false alarm costs less. A crop of
-a dark thing on white differs in level by more than its contrast tells, so a surer likeness may."""
+a strong shape on white moves its edges, so level and edges differ more; one of a thin thing has less contrast
+in common."""
 
 
 def doubled_photos(seen: Evaluated, looks: Looks) -> list[Finding]:
