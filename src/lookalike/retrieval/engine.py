@@ -236,6 +236,7 @@ class SearchEngine:
             snapshot = refresh_snapshot(store, known.index.snapshot)
             if snapshot is known.index.snapshot:
                 return False
+            known.asking.follow(snapshot)
             self._serving = replace(known, index=known.index.after(snapshot))
             return True
 

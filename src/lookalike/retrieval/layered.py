@@ -20,8 +20,8 @@ Rows = NDArray[np.float32]
 class LayeredMatrix(NDArrayOperatorsMixin):
     """Reads like the matrix whose rows come from two others, in stretches; it never changes.
 
-    Slices within a stretch are views of where the rows lie. Whatever needs all rows at once, such as an
-    operator, gets them copied together.
+    Slices within a stretch are views of where the rows lie. A product ``matrix @ other`` is made by stretches;
+    whatever else needs all rows at once gets them copied together.
 
     Args:
         base: the old rows, shape (n, width).
@@ -124,6 +124,9 @@ class LayeredMatrix(NDArrayOperatorsMixin):
         return np.asarray(whole, dtype) if dtype is not None else whole
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if ufunc is np.matmul and method == "__call__" and inputs[0] is self and not options:
+            parts = [stretch @ inputs[1] for stretch in self._stretches(0, len(self))]
+            return np.concatenate([self.extra[:0] @ inputs[1], *parts])
         plain = [np.asarray(one) if isinstance(one, LayeredMatrix) else one for one in inputs]
         return getattr(ufunc, method)(*plain, **options)
 

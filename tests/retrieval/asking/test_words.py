@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.retrieval.asking.conftest import COLOURS, FORMS, thing
 from tests.retrieval.conftest import TinyEmbedder, draw
 
@@ -11,6 +13,8 @@ from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.embedding.descriptor import Descriptor
 from lookalike.embedding.text import TextEncoder
 from lookalike.errors import EmbedderError, QueryError
+from lookalike.retrieval import loading, merging
+from lookalike.retrieval.asking import asking
 from lookalike.retrieval.asking.keeping import read_tower
 from lookalike.retrieval.asking.lexical import Lexical
 from lookalike.retrieval.asking.palette import Palette
@@ -19,6 +23,7 @@ from lookalike.retrieval.asking.tower import FEWEST_ITEMS, train_tower
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.query import Query
+from lookalike.retrieval.splicing import Splice
 from lookalike.retrieval.store import Store
 
 
@@ -237,3 +242,51 @@ def test_a_joint_models_own_tower_answers_without_any_text_in_the_catalogue(tmp_
     assert engine.search(Query(words="something red"), 4)[0].path.stem == "red"
     with pytest.raises(EmbedderError, match="zero"):
         engine.search(Query(words="nothing"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), changes=st.integers(1, 4))
+def test_words_after_changes_score_as_if_they_were_counted_anew(seed, changes):
+    rng = np.random.default_rng(seed)
+    known = ["red cup", "red hat", "blue shoe", "", "tall round lamp", "lamp"]
+    vocabulary = [*["red", "blue", "green", "cup", "hat", "shoe", "lamp", "tall", "round"], ""]
+
+    def text():
+        return " ".join(rng.choice(vocabulary, int(rng.integers(0, 5))))
+
+    texts = tuple(known)
+    lexical = Lexical(counted(*texts))
+    for _ in range(changes):
+        gone = np.flatnonzero(rng.random(len(texts)) < 0.3)
+        news = [text() for _ in range(int(rng.integers(0, 4)))]
+        splice = Splice(gone, np.sort(rng.integers(0, len(texts) + 1, len(news))))
+        lexical = lexical.after(splice, counted(*(texts[place] for place in gone)), counted(*news))
+        texts = splice.several(texts, news)
+    anew = Lexical(counted(*texts))
+    assert len(lexical) == len(anew)
+    assert lexical.examples(20) == anew.examples(20)
+    np.testing.assert_array_equal(lexical.has_text, anew.has_text)
+    for asked in (["red"], ["lamp", "tall"], ["cup", "cup", "hat"], ["rd"]):
+        understood = lexical.understood(asked)
+        assert understood == anew.understood(asked)
+        np.testing.assert_array_equal(lexical.scores(understood), anew.scores(understood))
+
+
+def test_words_of_a_large_store_go_on_through_changes(shop, tmp_path, monkeypatch):
+    monkeypatch.setattr(merging, "LAYERED_FROM", 0)
+    monkeypatch.setattr(loading, "MOST_CHANGED", 1.0)
+    shop.search(Query(words="navy rings"))
+    monkeypatch.setattr(asking, "Words", lambda *_, **__: pytest.fail("counted anew"))
+    other = shop.item("navy-ring").views[0].path
+    shop.add(Item("zeppelin", (View(other),), {"title": "a silver zeppelin"}))
+    assert shop.search(Query(words="zeppelin"), 1).items == ("zeppelin",)
+    shop.remove(["navy-ring"])
+    assert "navy-ring" not in shop.search(Query(words="navy rings"), 12).items
+    shop.remove(["zeppelin"])
+    with pytest.raises(QueryError, match="zeppelin"):
+        shop.search(Query(words="zeppelin"))
+    changed = shop.search(Query(words="yellow disc"), 8)
+    monkeypatch.undo()
+    anew = SearchEngine(shop.embedder, Store.open(shop.store.folder)).search(Query(words="yellow disc"), 8)
+    assert changed.items[0] == anew.items[0]
+    assert len({*changed.items} & {*anew.items}) >= 7

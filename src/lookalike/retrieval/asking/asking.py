@@ -98,6 +98,12 @@ class Asking:
                 self._words = snapshot, self._taught(snapshot)
             return self._words[1]
 
+    def follow(self, snapshot: Snapshot) -> None:
+        """Go on to the next version of the store with the words that are known, where that is quick."""
+        with self._turn:
+            if self._words is not None and (later := self._words[1].after(snapshot)) is not None:
+                self._words = snapshot, later
+
     def _taught(self, snapshot: Snapshot) -> Words:
         before = self._words[1].tower if self._words else None
         kept = before or (read_tower(self._home, snapshot) if self._home else None)

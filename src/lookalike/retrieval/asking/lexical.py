@@ -9,6 +9,8 @@ from difflib import get_close_matches
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.retrieval.splicing import Splice
+
 SATURATION, LENGTH = 1.2, 0.4
 """BM25's k1 and b: item texts are short, so their length tells little."""
 ALIKE = 0.8
@@ -17,18 +19,21 @@ FEWEST_LETTERS = 3
 """Of a word that another may stand in for."""
 
 Postings = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""The numbers of the items that have a word, ascending, and how much it counts in each."""
+_NONE: Postings = (np.empty(0, np.int64), np.empty(0, np.float32))
 
 
 class Lexical:
     """An inverted index of item texts (Robertson and Zaragoza, "The Probabilistic Relevance Framework:
     BM25 and Beyond", 2009).
 
+    Items are known by numbers that they keep through changes, so that a change touches its own words only.
+
     Args:
         texts: for each item its words and how much each counts.
     """
 
     def __init__(self, texts: Sequence[Mapping[str, float]]) -> None:
-        self.items = len(texts)
         gathered: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
         for place, words in enumerate(texts):
             for word, weight in words.items():
@@ -38,10 +43,47 @@ class Lexical:
             word: (np.array(places, np.int64), np.array(weights, np.float32))
             for word, (places, weights) in gathered.items()
         }
-        lengths = np.array([sum(words.values()) for words in texts], np.float32)
-        self.has_text: NDArray[np.bool_] = lengths > 0
-        usual = float(lengths[self.has_text].mean()) if self.has_text.any() else 1.0
+        self._weigh(_lengths(texts), np.arange(len(texts)))
+
+    def _weigh(self, lengths: NDArray[np.float32], number_at: NDArray[np.int64]) -> None:
+        """Take over the texts' lengths by the items' numbers, and the number at each place."""
+        self._lengths, self._number_at = lengths, number_at
+        here = lengths[number_at]
+        self.items = len(here)
+        self.has_text: NDArray[np.bool_] = here > 0
+        usual = float(here[self.has_text].mean()) if self.has_text.any() else 1.0
         self._damping = SATURATION * (1 - LENGTH + LENGTH * lengths / usual)
+
+    def after(
+        self, splice: Splice, lost: Sequence[Mapping[str, float]], news: Sequence[Mapping[str, float]]
+    ) -> Lexical:
+        """The index after a change; it scores as one that is made anew.
+
+        Args:
+            splice: which places went, and where new ones came.
+            lost: the texts of those that went, as they were handed over.
+            news: the texts of the new ones.
+        """
+        later = Lexical(())
+        postings = dict(self._postings)
+        for number, words in zip(self._number_at[splice.gone].tolist(), lost, strict=True):
+            for word in words:
+                numbers, weights = postings[word]
+                at = int(np.searchsorted(numbers, number))
+                postings[word] = np.delete(numbers, at), np.delete(weights, at)
+        first = len(self._lengths)
+        for number, words in enumerate(news, first):
+            for word, weight in words.items():
+                numbers, weights = postings.get(word, _NONE)
+                postings[word] = np.append(numbers, number), np.append(weights, np.float32(weight))
+        touched = {word for words in lost for word in words}
+        later._postings = {
+            word: held for word, held in postings.items() if word not in touched or len(held[0])
+        }
+        fresh = np.arange(first, first + len(news))
+        lengths = np.concatenate([self._lengths, _lengths(news)])
+        later._weigh(lengths, splice.array(self._number_at, fresh))
+        return later
 
     def __len__(self) -> int:
         return len(self._postings)
@@ -89,14 +131,15 @@ class Lexical:
         Args:
             words: of the query as ``understood``.
         """
-        scores = np.zeros(self.items)
+        scores = np.zeros(len(self._lengths))
         best = 0.0
         for word, count in Counter(words).items():
-            places, weights = self._postings[word]
-            rarity = count * float(np.log1p((self.items - len(places) + 0.5) / (len(places) + 0.5)))
-            gains = rarity * weights * (1 + SATURATION) / (weights + self._damping[places])
-            scores[places] += gains
+            numbers, weights = self._postings[word]
+            rarity = count * float(np.log1p((self.items - len(numbers) + 0.5) / (len(numbers) + 0.5)))
+            gains = rarity * weights * (1 + SATURATION) / (weights + self._damping[numbers])
+            scores[numbers] += gains
             best += float(gains.max())
+        scores = scores[self._number_at]
         return scores / best if best else scores
 
     def examples(self, count: int = 6) -> list[str]:
@@ -104,3 +147,7 @@ class Lexical:
         telling = [word for word in self._postings if len(word) > FEWEST_LETTERS]
         ordered = sorted(telling, key=lambda word: (-len(self._postings[word][0]), word))
         return ordered[:count]
+
+
+def _lengths(texts: Sequence[Mapping[str, float]]) -> NDArray[np.float32]:
+    return np.array([sum(words.values()) for words in texts], np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,9 @@ from lookalike.retrieval.asking.colours import PLAIN
 from lookalike.retrieval.asking.lexical import Lexical
 from lookalike.retrieval.asking.texts import colour_words, item_words, plain_words
 from lookalike.retrieval.asking.tower import TextTower, train_tower
+from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.snapshot import Snapshot
+from lookalike.retrieval.splicing import ranges
 
 Scores = NDArray[np.float64]
 
@@ -63,20 +66,46 @@ class Words:
         encoder: TextEncoder | None = None,
         tower: TextTower | None = None,
     ) -> None:
-        texts = [
-            item_words(identity, attributes)
-            for identity, attributes in zip(snapshot.ids, snapshot.attributes, strict=True)
-        ]
+        texts = _texts(snapshot, range(len(snapshot)))
         self._snapshot, self._card, self._encoder = snapshot, card, encoder
         self.lexical = Lexical(texts)
-        self.colours = PLAIN.union(*map(colour_words, snapshot.attributes))
-        """Words that mean a colour here."""
+        self._told_colours = Counter(word for one in snapshot.attributes for word in colour_words(one))
         means = item_means(snapshot, card)
         self._centre = means.mean(axis=0)
-        self._lengths = _lengths(snapshot, self._centre)
+        self._lengths = _lengths(snapshot.matrix, self._centre)
         self.tower = tower
         if encoder is None and tower is None:
             self.tower = train_tower(texts, means)
+
+    @property
+    def colours(self) -> frozenset[str]:
+        """Words that mean a colour here."""
+        return PLAIN | self._told_colours.keys()
+
+    def after(self, snapshot: Snapshot) -> Words | None:
+        """The same for the next version of a large store; None where all is to be looked at anew.
+
+        Texts are exactly those of the new version; the text tower and the catalogue's mean, which a few items
+        more or less do not move, go on as they are.
+        """
+        since, before = snapshot.since, self._snapshot
+        taught = self.tower is not None or self._encoder is not None
+        if since is None or since.version != before.version or not taught or not _is_layered(snapshot):
+            return None
+        splice = since.splice
+        lost, news = splice.gone.tolist(), splice.news.tolist()
+        later = copy(self)
+        later._snapshot = snapshot
+        later.lexical = self.lexical.after(splice, _texts(before, lost), _texts(snapshot, news))
+        later._told_colours = Counter(self._told_colours)
+        later._told_colours.subtract(w for place in lost for w in colour_words(before.attributes[place]))
+        later._told_colours.update(w for place in news for w in colour_words(snapshot.attributes[place]))
+        later._told_colours = +later._told_colours
+        counts = np.diff(snapshot.starts)[splice.news]
+        rows = snapshot.matrix[ranges(snapshot.starts[splice.news], counts)]
+        by_rows = splice.by_rows(before.starts, counts)
+        later._lengths = by_rows.array(self._lengths, _lengths(rows, self._centre))
+        return later
 
     def read(self, text: str) -> Read:
         """What a text says about the catalogue.
@@ -149,7 +178,16 @@ def item_means(snapshot: Snapshot, card: Card) -> NDArray[np.float32]:
     return restored(np.add.reduceat(snapshot.matrix, snapshot.starts[:-1], axis=0) / counts, card)
 
 
-def _lengths(snapshot: Snapshot, centre: NDArray[np.float32]) -> NDArray[np.float32]:
+def _texts(snapshot: Snapshot, places: Sequence[int]) -> list[Counter[str]]:
+    return [item_words(snapshot.ids[place], snapshot.attributes[place]) for place in places]
+
+
+def _is_layered(snapshot: Snapshot) -> bool:
+    matrix: object = snapshot.matrix
+    return isinstance(matrix, LayeredMatrix)
+
+
+def _lengths(views: NDArray[np.float32], centre: NDArray[np.float32]) -> NDArray[np.float32]:
     """The distance of each view from the centre, shape (views,)."""
-    squares = 1 - 2 * (snapshot.matrix @ centre) + centre @ centre
+    squares = 1 - 2 * (views @ centre) + centre @ centre
     return np.sqrt(np.maximum(squares, 1e-3)).astype(np.float32)
