@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 BOUNDARY = "lookalike-load"
 MOST_UNDER_WAY = 400
+LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 
 @dataclass
@@ -26,48 +28,89 @@ class Outcome:
         return sorted(answer[2] for answer in self.answers if answer[1] == status)
 
 
+class _Line(asyncio.Protocol):
+    """One kept connection: a request out, the status of its answer back. Streams would cost twice as much."""
+
+    def __init__(self) -> None:
+        self._answer: asyncio.Future[int] | None = None
+        self._come = b""
+        self._transport: asyncio.Transport | None = None
+
+    @property
+    def closed(self) -> bool:
+        return self._transport is None or self._transport.is_closing()
+
+    def ask(self, request: bytes) -> asyncio.Future[int]:
+        """The status that comes back; 0 where the connection breaks."""
+        self._answer, self._come = asyncio.get_running_loop().create_future(), b""
+        if self.closed or self._transport is None:
+            self._answer.set_result(0)
+        else:
+            self._transport.write(request)
+        return self._answer
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    def data_received(self, data: bytes) -> None:
+        self._come += data
+        head, found, body = self._come.partition(b"\r\n\r\n")
+        if not found:
+            return
+        length = LENGTH.search(head)
+        if length is None or len(body) >= int(length[1]):
+            self._tell(int(head.split(b" ", 2)[1]) if length else 0)
+            if length is None or b"connection: close" in head.lower():
+                self.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._tell(0)
+
+    def _tell(self, status: int) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(status)
+
+
 class Target:
     """Searches to send to one server, each by one photo."""
 
     def __init__(self, host: str, port: int, photos: Sequence[bytes], *, k: int = 10) -> None:
         self._address, self.photos = (host, port), list(photos)
         self._requests = [_request(f"{host}:{port}", photo, k) for photo in photos]
-        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._free: list[_Line] = []
 
     async def search(self, number: int) -> int:
         """The status of an answer; 0 where the connection broke. A kept one may be closed by now."""
         while self._free:
-            if status := await self._ask(number, *self._free.pop()):
+            if status := await self._ask(number, self._free.pop()):
                 return status
         try:
-            return await self._ask(number, *await asyncio.open_connection(*self._address))
+            return await self._ask(number, await self._connected())
         except OSError:
             return 0
 
-    async def _ask(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
-        try:
-            writer.write(self._requests[number % len(self._requests)])
-            head = await reader.readuntil(b"\r\n\r\n")
-            lines = head.lower().split(b"\r\n")
-            length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
-            await reader.readexactly(length)
-        except (OSError, asyncio.IncompleteReadError, StopIteration):
-            writer.close()
-            return 0
-        if b"connection: close" in lines:
-            writer.close()
-        else:
-            self._free.append((reader, writer))
-        return int(head.split(b" ", 2)[1])
+    async def _ask(self, number: int, line: _Line) -> int:
+        status = await line.ask(self._requests[number % len(self._requests)])
+        if not line.closed:
+            self._free.append(line)
+        return status
+
+    async def _connected(self) -> _Line:
+        return (await asyncio.get_running_loop().create_connection(_Line, *self._address))[1]
 
     async def connect(self, count: int) -> None:
         """Open connections ahead, so that opening them is not taken for the server's slowness."""
         while len(self._free) < count:
-            self._free.append(await asyncio.open_connection(*self._address))
+            self._free.append(await self._connected())
 
     def close(self) -> None:
-        for _, writer in self._free:
-            writer.close()
+        for line in self._free:
+            line.close()
         self._free.clear()
 
 
@@ -102,7 +145,8 @@ async def open_loop(
 
     due, number = 0.0, 0
     while (due := due + rng.expovariate(per_second)) < seconds:
-        await asyncio.sleep(max(0.0, due - (time.perf_counter() - begun)))
+        if (early := due - (time.perf_counter() - begun)) > 0:
+            await asyncio.sleep(early)
         if len(under_way) < most:
             task = asyncio.create_task(one(number, due))
             under_way.add(task)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from lookalike.errors import ModelFileError
@@ -60,7 +61,7 @@ class Card:
     quality: Mapping[str, Any] = field(default_factory=dict)
     notes: str = ""
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Name and hash of everything that changes a vector: weights, preprocessing, precision, layout."""
         facts = {

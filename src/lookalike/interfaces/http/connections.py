@@ -25,13 +25,15 @@ class PatientProtocol(HttpToolsProtocol):
     """HTTP/1.1 in which the head of a request must have come whole within ``HEAD_S``."""
 
     service: Service
-    _late: asyncio.TimerHandle | None = None
+    _clock: asyncio.TimerHandle | None = None
+    _latest: float | None = None
     _refused = False
     _ignored = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
-        super().connection_made(Corked(transport, self.loop))  # type: ignore[arg-type]
+        self._corked = Corked(transport, self.loop)
+        super().connection_made(self._corked)  # type: ignore[arg-type]
         self._wait()
 
     def on_message_begin(self) -> None:
@@ -68,6 +70,8 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone."""
         self._stop_waiting()
+        if self._clock is not None:
+            self._clock.cancel()
         super().connection_lost(exc)
 
     def _is_work(self) -> bool:
@@ -77,22 +81,27 @@ class PatientProtocol(HttpToolsProtocol):
     def _refuse(self) -> None:
         closing = self.expect_100_continue or not self.parser.should_keep_alive()
         self._refused, self._ignored = True, 0
-        self.transport.write(_refusal(self.service.load.wait_s(), closing=closing))
+        self._corked.write_at_once(_refusal(self.service.load.wait_s(), closing=closing))
         self.service.metrics.refused.add(labels=(("status", "429"),))
         if closing:
             self.transport.close()
 
     def _wait(self) -> None:
-        self._stop_waiting()
-        self._late = self.loop.call_later(HEAD_S, self._give_up)
+        """One clock a connection, set anew when it rings: a new one for each request would cost more."""
+        self._latest = self.loop.time() + HEAD_S
+        if self._clock is None:
+            self._clock = self.loop.call_later(HEAD_S, self._look)
 
     def _stop_waiting(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
+        self._latest = None
 
-    def _give_up(self) -> None:
-        if not self.transport.is_closing():
+    def _look(self) -> None:
+        self._clock = None
+        if self._latest is None or self.transport.is_closing():
+            return
+        if (left := self._latest - self.loop.time()) > 0:
+            self._clock = self.loop.call_later(left, self._look)
+        else:
             self.transport.close()
 
 
@@ -114,6 +123,11 @@ class Corked:
         if not self._held:
             self._loop.call_soon(self._send)
         self._held.append(data)
+
+    def write_at_once(self, data: bytes) -> None:
+        """Send what was written, and this."""
+        self._send()
+        self._transport.write(data)
 
     def close(self) -> None:
         """Send what was written, and close."""

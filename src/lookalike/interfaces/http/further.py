@@ -71,6 +71,8 @@ def parted(looks: Looks, unlike: list[int]) -> tuple[Looks, Looks]:
     count = len(looks.photos)
     if any(number >= count for number in unlike):
         raise Problem(422, f"unlike: there are {count} photos.", "Number them from 0.")
+    if not unlike:
+        return looks, replace(looks, photos=(), vectors=looks.vectors[:0])
     sides = [[n for n in range(count) if (n in unlike) is disliked] for disliked in (False, True)]
     wanted, unwanted = (
         replace(looks, photos=tuple(looks.photos[n] for n in side), vectors=looks.vectors[side])

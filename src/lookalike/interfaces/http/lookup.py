@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +13,10 @@ from lookalike.interfaces.http.facets import facets
 from lookalike.retrieval.filters import Where
 from lookalike.retrieval.records import StoredItem, StoredView, crop_text
 from lookalike.retrieval.snapshot import Snapshot
+from lookalike.retrieval.store import Store
+
+MOST_KNOWN = 4096
+"""Views whose place is kept."""
 
 
 def view_id(view: StoredView) -> str:
@@ -41,31 +44,46 @@ def item_facts(item: StoredItem) -> dict[str, Any]:
 
 
 class Shelf:
-    """Lookups in one version of the store, each prepared when first asked for."""
+    """Lookups in one version of the store.
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    Views are found by the store's own index of photos: a list of a million would take seconds to make, after
+    each change, and hundreds of megabytes to keep.
+
+    Args:
+        snapshot: the version.
+        store: that it is of.
+    """
+
+    def __init__(self, snapshot: Snapshot, store: Store) -> None:
+        self.snapshot, self._store = snapshot, store
+        self._known: dict[str, tuple[int, int]] = {}
 
     @cached_property
     def facets(self) -> list[dict[str, Any]]:
         """What items can be filtered by."""
         return facets(self.snapshot.attributes)
 
-    @cached_property
-    def _places(self) -> Mapping[str, tuple[int, int]]:
-        """View id -> (item's place, which of its views)."""
-        return {
-            view_id(view): (place, number)
-            for place in range(len(self.snapshot))
-            for number, view in enumerate(self.snapshot.record(place).views)
-        }
+    def _place(self, identity: str) -> tuple[int, int] | None:
+        """The item's place and which of its views; of several items with the view the last."""
+        if identity in self._known:
+            return self._known[identity]
+        photo, cut, _ = identity.rpartition("-")
+        with self._store.lookup() as lookup:
+            items = [*lookup.items_with(identity), *(lookup.items_with(photo) if cut else ())]
+        for item in sorted(set(items), reverse=True):
+            place = self.snapshot.places.get(item)
+            views = () if place is None else self.snapshot.record(place).views
+            numbers = [number for number, view in enumerate(views) if view_id(view) == identity]
+            if place is not None and numbers:
+                if len(self._known) < MOST_KNOWN:
+                    self._known[identity] = place, numbers[-1]
+                return place, numbers[-1]
+        return None
 
     def view(self, identity: str) -> StoredView | None:
         """The view of that id."""
-        if identity not in self._places:
-            return None
-        place, number = self._places[identity]
-        return self.snapshot.item(place).views[number]
+        found = self._place(identity)
+        return None if found is None else self.snapshot.item(found[0]).views[found[1]]
 
     def vector(self, identity: str) -> NDArray[np.float32]:
         """The vector of the view of that id, shape (width,).
@@ -73,8 +91,10 @@ class Shelf:
         Raises:
             KeyError: there is no such view.
         """
-        place, number = self._places[identity]
-        vector: NDArray[np.float32] = self.snapshot.vectors(place)[number]
+        found = self._place(identity)
+        if found is None:
+            raise KeyError(identity)
+        vector: NDArray[np.float32] = self.snapshot.vectors(found[0])[found[1]]
         return vector
 
     def item(self, identity: str) -> StoredItem | None:

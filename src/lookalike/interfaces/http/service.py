@@ -71,11 +71,11 @@ class Service:
         self._writing = threading.Lock()
         # first come, first decoded; a semaphore would let the luckiest thread pass
         self._desks = ThreadPoolExecutor(settings.decoders, thread_name_prefix="lookalike-decode")
-        # so that each lane of the model finds a photo decoded while the decoders are at the next ones
-        self._workers = Workers(settings.decoders + max(1, engine.embedder.lanes))
+        # one more than the model has lanes decodes while they compute; without lanes, a batch can gather
+        self._workers = Workers(1 + (engine.embedder.lanes or settings.batch))
         self.thumbnails = Thumbnails()
         self.asked = Asked()
-        self._shelf = Shelf(engine.snapshot)
+        self._shelf = Shelf(engine.snapshot, engine.store)
 
     @property
     def model(self) -> ModelAtWork:
@@ -90,9 +90,9 @@ class Service:
     @property
     def shelf(self) -> Shelf:
         """What can be looked up in the version that is searched now."""
-        shelf, snapshot = self._shelf, self.snapshot
-        if shelf.snapshot is not snapshot:
-            self._shelf = shelf = Shelf(snapshot)
+        shelf, serving = self._shelf, self.engine.serving
+        if shelf.snapshot is not serving.index.snapshot:
+            self._shelf = shelf = Shelf(serving.index.snapshot, serving.store)
         return shelf
 
     def warm_up(self) -> None:
