@@ -20,7 +20,7 @@ Rows = NDArray[np.float32]
 class LayeredMatrix(NDArrayOperatorsMixin):
     """Reads like the matrix whose rows come from two others, in stretches; it never changes.
 
-    Slices within a stretch are views of where the rows lie. A product ``matrix @ other`` is made by stretches;
+    Slices within a stretch are views of where the rows lie. A product ``matrix @ other`` is made so;
     whatever else needs all rows at once gets them copied together.
 
     Args:

@@ -135,6 +135,15 @@ class Lookup:
             rows = self._connection.execute("SELECT id FROM items WHERE source = ?", (source,)).fetchall()
         return {identity for (identity,) in rows}
 
+    def items_with(self, photo: str) -> list[str]:
+        """The ids of the items that a photo is a view of, by the photo's id, ascending."""
+        query = (
+            "SELECT DISTINCT items.id FROM photos JOIN views ON views.photo = photos.number "
+            "JOIN items ON items.number = views.item WHERE photos.id = ? ORDER BY items.id"
+        )
+        with self._turn, told_as_store_errors(self._path):
+            return [identity for (identity,) in self._connection.execute(query, (photo,))]
+
     def __contains__(self, key: object) -> bool:
         """Whether the store has the vector of a photo: (id, crop). May be asked by several threads."""
         if not isinstance(key, tuple):
