@@ -1,11 +1,11 @@
-"""DEC and IDEC beside k-means on raw and on autoencoder features: digits, clothing, luma; and the speed.
+"""DEC and IDEC beside k-means on raw and on autoencoder features: digits and three catalogues; and the speed.
 
-    python -m benchmarks.exploration_dec [--data ../shared/data] [--seeds 3]
+    python -m benchmarks.exploration_dec [--data ../shared/data] [--seeds 3] [--only digits luma ...]
 
 Accuracy under the best naming of the clusters (Xie et al. 2016, equation 10), NMI, ARI; mean over seeds and
-the lowest and highest seed. digits: scikit-learn's 1,797 digits of 8 x 8 pixels, 10 clusters. clothing: the
-descriptor's vectors, against ``label``; luma: likewise, against ``category``. Speed: 10,000 x 256 random
-features in 20 blobs, one thread.
+the lowest and highest seed. digits: scikit-learn's 1,797 digits of 8 x 8 pixels, 10 clusters. The others:
+vectors of the default model, and with "descriptor" those of the descriptor, against ``label`` (clothing) or
+``category``. Speed: 10,000 x 256 random features in 20 blobs, one thread.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ from benchmarks.machine import describe
 from sklearn.datasets import load_digits
 
 from lookalike.catalogue.reading import read_catalogue
-from lookalike.embedding.descriptor import Descriptor
+from lookalike.embedding.zoo import open_embedder
 from lookalike.evaluation.evaluated import codes_of
 from lookalike.evaluation.features import embed_catalogue
 from lookalike.evaluation.partitions import ari, clustering_accuracy, nmi
@@ -29,6 +30,18 @@ from lookalike.exploration.dec.running import fit_dec
 from lookalike.exploration.dec.settings import DecSettings, idec
 
 RESULTS = Path(__file__).parent / "results" / "exploration_dec.json"
+PAGE = Path(__file__).parents[1] / "docs" / "studies" / "clusters.md"
+MARK = "<!-- made by benchmarks.exploration_dec -->"
+VECTORS = Path(__file__).parents[1] / "build" / "vectors"
+SETS = {
+    "digits": "Digits, pixels",
+    "luma": "Luma, the default model's vectors",
+    "luma-descriptor": "Luma, the descriptor's vectors",
+    "clothing": "Clothing, the default model's vectors",
+    "clothing-descriptor": "Clothing, the descriptor's vectors",
+    "turntable": "Turntable, the default model's vectors",
+}
+ROWS = ("k-means, raw", "k-means, autoencoder", "DEC", "IDEC")
 
 
 def data_of(data: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -36,8 +49,10 @@ def data_of(data: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
     if name == "digits":
         digits = load_digits()
         return digits.data.astype(np.float32) / 16, digits.target
-    column = "label" if name == "clothing" else "category"
-    seen = embed_catalogue(read_catalogue(data / name / "images.csv"), Descriptor())
+    photos, _, model = name.partition("-")
+    column = "label" if photos == "clothing" else "category"
+    catalogue = read_catalogue(data / photos / "images.csv")
+    seen = embed_catalogue(catalogue, open_embedder(model or "default"), cache=VECTORS)
     truth = codes_of(seen.column(column))
     return seen.matrix[truth >= 0], truth[truth >= 0]
 
@@ -54,7 +69,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", nargs="*", default=["digits", "luma", "clothing"])
+    parser.add_argument("--only", nargs="*", default=list(SETS))
+    parser.add_argument("--no-speed", action="store_true", help="Leave the speed as it was measured.")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     results: dict[str, object] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
@@ -62,11 +78,13 @@ def main() -> None:
     for name in arguments.only:
         results[name] = measured(arguments, name)
         RESULTS.write_text(json.dumps(results, indent=2))
-    results["speed"] = speed()
+    if not arguments.no_speed:
+        results["speed"] = speed()
     RESULTS.write_text(json.dumps(results, indent=2))
+    write_page(results)
 
 
-def measured(arguments: argparse.Namespace, name: str) -> dict[str, dict[str, list[float]]]:
+def measured(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
     features, truth = data_of(arguments.data, name)
     classes = len(np.unique(truth))
     runs: dict[str, list[dict[str, float]]] = {}
@@ -79,7 +97,7 @@ def measured(arguments: argparse.Namespace, name: str) -> dict[str, dict[str, li
             if each.name == "DEC":
                 runs.setdefault("k-means, raw", []).append(scores(truth, run.kmeans_raw))
                 runs.setdefault("k-means, autoencoder", []).append(scores(truth, run.kmeans_codes))
-    table = {}
+    table: dict[str, Any] = {"photos": len(truth), "classes": classes}
     for who, found in runs.items():
         table[who] = {
             figure: [float(f([one[figure] for one in found])) for f in (np.mean, np.min, np.max)]
@@ -88,6 +106,33 @@ def measured(arguments: argparse.Namespace, name: str) -> dict[str, dict[str, li
         shown = "  ".join(f"{k} {v[0]:.3f} [{v[1]:.3f}, {v[2]:.3f}]" for k, v in table[who].items())
         print(f"{name:9} {classes} classes, {len(truth)} photos  {who:22} {shown}", flush=True)
     return table
+
+
+def write_page(results: dict[str, Any]) -> None:
+    """The tables, between the marks of their page."""
+    before, _, after = PAGE.read_text().split(MARK)
+    parts = [_as_markdown(title, results[name]) for name, title in SETS.items() if name in results]
+    PAGE.write_text(MARK.join((before, "\n\n" + "\n\n".join(parts) + "\n\n", after)))
+
+
+def _as_markdown(title: str, table: dict[str, Any]) -> str:
+    figures = ("accuracy", "NMI", "ARI")
+    best = {figure: max(table[who][figure][0] for who in ROWS) for figure in figures}
+    lines = [
+        f"**{title}** ({table['photos']:,} against {table['classes']} classes)",
+        "",
+        "| | accuracy | NMI | ARI |",
+        "|---" * 4 + "|",
+    ]
+    for who in ROWS:
+        shown = [
+            "{0}{1:.3f}{0} [{2:.3f}, {3:.3f}]".format(
+                "**" if table[who][figure][0] == best[figure] else "", *table[who][figure]
+            )
+            for figure in figures
+        ]
+        lines.append(f"| {who} | {' | '.join(shown)} |")
+    return "\n".join(lines)
 
 
 def speed() -> dict[str, float]:

@@ -67,7 +67,7 @@ class _Line(asyncio.Protocol):
             if length is None or b"connection: close" in head.lower():
                 self.close()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _: Exception | None) -> None:
         self._transport = None
         self._tell(0)
 

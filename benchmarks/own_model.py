@@ -19,18 +19,19 @@ from numpy.typing import NDArray
 from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.zoo import open_embedder
 from lookalike.training.own_figures import figures
-from lookalike.training.own_model import SIZE_PX
-from lookalike.training.own_photos import PhotoTable, open_table
+from lookalike.training.own_model import SIZE_PX, Places
+from lookalike.training.own_photos import PhotoTable, Sources, open_table
 from lookalike.training.teacher import LAST_MAPS, Teacher
 
 RESULT = Path(__file__).parent / "results" / "own_model.json"
 REFERENCE = Path("reference_models/mobilenet_v2_imagenet.onnx")
 
 
-def embedded(name: str, table: PhotoTable, data: Path) -> NDArray[np.float32]:
+def embedded(name: str, table: PhotoTable, sources: Sources) -> NDArray[np.float32]:
     embedder = open_embedder(name)
     size = embedder.card.size_px
-    paths = [data / entry.source / entry.path for entry in table.entries]
+    folders = sources.folders()
+    paths = [folders[entry.source] / entry.path for entry in table.entries]
     return np.concatenate([embedder.encode([read_photo(path, size_px=size)]) for path in paths])
 
 
@@ -51,8 +52,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path, default=Path("build/own-model"))
     options = parser.parse_args()
-    table = open_table(options.data, options.cache, size_px=SIZE_PX)
-    vectors = {name: embedded(name, table, options.data) for name in ("descriptor", "histogram")}
+    sources = Places(options.data, options.cache).sources
+    table = open_table(sources, options.cache, size_px=SIZE_PX)
+    vectors = {name: embedded(name, table, sources) for name in ("descriptor", "histogram")}
     vectors["mobilenet_v2"] = reference(table, options.data)
     found = {
         name: {title: str(value) for title, value in figures(matrix, table).items()}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
@@ -21,6 +22,8 @@ from lookalike.errors import PhotoError
 Crop = tuple[float, float, float, float]
 Key = tuple[str, Crop | None]
 """What a vector depends on besides the embedder: the photo's content hash and the crop."""
+
+NOTHING_DECODED: Mapping[Key, Photo] = MappingProxyType({})
 
 Taken = TypeVar("Taken")
 Made = TypeVar("Made")
@@ -96,6 +99,7 @@ def embed_views(
     embedder: Embedder,
     *,
     known: Container[Key] = (),
+    decoded: Mapping[Key, Photo] = NOTHING_DECODED,
     pace: Pace = DEFAULT_PACE,
     limits: PhotoLimits = DEFAULT_LIMITS,
 ) -> Iterator[Outcome]:
@@ -109,6 +113,7 @@ def embed_views(
         views: what to embed; taken one by one as the work goes on.
         embedder: the model.
         known: keys whose vector the caller has; asked by several threads at once.
+        decoded: photos that the caller has decoded already, to ``card.size_px``.
         pace: threads and batches.
         limits: what is refused from the header.
 
@@ -117,7 +122,7 @@ def embed_views(
     """
 
     def prepare(view: View) -> _Prepared:
-        return _prepare(view, embedder.card.size_px, known, limits)
+        return _prepare(view, embedder.card.size_px, known, decoded, limits)
 
     def finish(group: list[_Prepared]) -> list[Outcome]:
         return _with_vectors(group, embedder)
@@ -151,14 +156,19 @@ def _grouped(prepared: Iterator[_Prepared], size: int) -> Iterator[list[_Prepare
         yield group
 
 
-def _prepare(view: View, size_px: int, known: Container[Key], limits: PhotoLimits) -> _Prepared:
+def _prepare(
+    view: View, size_px: int, known: Container[Key], decoded: Mapping[Key, Photo], limits: PhotoLimits
+) -> _Prepared:
     """Read, hash and decode one view; trouble with the photo is an outcome, not an exception."""
     try:
         content, modified_ns = _content(view, limits)
         outcome = Embedded(view, photo_id(content), len(content), modified_ns, None)
         if (outcome.id, view.crop) in known:
             return _Prepared(outcome)
-        return _Prepared(outcome, read_photo(content, size_px=size_px, crop=view.crop, limits=limits))
+        photo = decoded.get((outcome.id, view.crop))
+        if photo is None or len(photo.pixels) != size_px:  # the model may have been switched since
+            photo = read_photo(content, size_px=size_px, crop=view.crop, limits=limits)
+        return _Prepared(outcome, photo)
     except PhotoError as error:
         return _Prepared(Failed(view, error))
 

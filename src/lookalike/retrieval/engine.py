@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.items import Item
-from lookalike.catalogue.photos import read_photo
+from lookalike.catalogue.photos import Photo, read_photo
 from lookalike.embedding.embedder import Embedder
+from lookalike.embedding.pipeline import NOTHING_DECODED, Key
 from lookalike.errors import PhotoError, QueryError, StoreError
 from lookalike.retrieval.asking.answering import answer
 from lookalike.retrieval.asking.asking import Asking
@@ -191,14 +192,18 @@ class SearchEngine:
         """
         return self.snapshot.item(self.snapshot.place(identity))
 
-    def add(self, item: Item) -> IndexReport:
+    def add(self, item: Item, *, decoded: Mapping[Key, Photo] = NOTHING_DECODED) -> IndexReport:
         """Put an item into the store, or in place of the one of that id; it can be found at once.
+
+        Args:
+            item: with its photos.
+            decoded: its photos as far as the caller has decoded them to ``card.size_px``, by hash and crop.
 
         Raises:
             PhotoError: none of its photos can be used.
             StoreError: another writer is at work, or the disk refuses.
         """
-        report = index_items([item], self.store, self.embedder, source=ADDED)
+        report = index_items([item], self.store, self.embedder, source=ADDED, decoded=decoded)
         if report.failed and not (report.added or report.changed or report.unchanged):
             failure = report.failed[0]
             raise PhotoError(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lookalike.catalogue.items import Catalogue, Item
+from lookalike.catalogue.photos import Photo
 from lookalike.embedding.embedder import Embedder
-from lookalike.embedding.pipeline import Embedded, embed_views
+from lookalike.embedding.pipeline import NOTHING_DECODED, Embedded, Key, embed_views
 from lookalike.retrieval.failures import FailedPhoto
 from lookalike.retrieval.planning import Draft, Plan
 from lookalike.retrieval.records import StoredItem
@@ -99,15 +100,29 @@ def index_catalogue(
     return run.report(removed)
 
 
-def index_items(items: Iterable[Item], store: Store, embedder: Embedder, *, source: str) -> IndexReport:
+def index_items(
+    items: Iterable[Item],
+    store: Store,
+    embedder: Embedder,
+    *,
+    source: str,
+    decoded: Mapping[Key, Photo] = NOTHING_DECODED,
+) -> IndexReport:
     """Add or replace some items, leaving all others as they are.
+
+    Args:
+        items: to add, or to put in place of those of the same id.
+        store: made for this embedder.
+        embedder: to embed what is new.
+        source: what to file them under.
+        decoded: their photos as far as the caller has decoded them (see ``embed_views``).
 
     Raises:
         FingerprintMismatch: the store holds another model's vectors.
         StoreError: another writer is at work, or the disk refuses.
     """
     items = tuple(items)
-    run = _Run(store, embedder, sum(len(item.views) for item in items), None)
+    run = _Run(store, embedder, sum(len(item.views) for item in items), None, decoded)
     with store.writing() as writer:
         run.write(items, source, writer)
         # Whoever adds an item without a photo that can be used is told, and the store has nothing of it.
@@ -121,9 +136,17 @@ def index_items(items: Iterable[Item], store: Store, embedder: Embedder, *, sour
 class _Run:
     """One indexing run: its counts, and what waits for the next commit."""
 
-    def __init__(self, store: Store, embedder: Embedder, total: int, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        total: int,
+        progress: Progress | None,
+        decoded: Mapping[Key, Photo] = NOTHING_DECODED,
+    ) -> None:
         store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
         self._store, self._embedder, self._total, self._progress = store, embedder, total, progress
+        self._decoded = decoded
         self._begun = self._committed = time.monotonic()
         self._ready: list[StoredItem] = []
         self._vectors: dict[tuple[str, str], Vector] = {}
@@ -134,7 +157,8 @@ class _Run:
     def write(self, items: Iterable[Item], source: str, writer: Writer) -> None:
         with self._store.lookup() as lookup:
             plan = Plan(items, source, store=self._store, lookup=lookup)
-            for outcome in embed_views(plan.unread_views(), self._embedder, known=lookup):
+            unread = plan.unread_views()
+            for outcome in embed_views(unread, self._embedder, known=lookup, decoded=self._decoded):
                 if isinstance(outcome, Embedded):
                     self._note(plan.read(outcome), outcome.vector)
                 else:

@@ -7,6 +7,8 @@ from tests.conftest import drawn_photo, encoded
 from tests.interfaces.http.conftest import picture
 from tests.interfaces.http.test_search import items_of, upload
 
+from lookalike.embedding import pipeline
+
 NEW = encoded(drawn_photo(101))
 OTHER = encoded(drawn_photo(102))
 
@@ -86,3 +88,15 @@ def test_an_item_with_one_bad_photo_is_not_stored_at_all(writer):
 def test_ids_that_no_address_can_carry_are_refused(writer):
     for identity in ("..", "a/../b", "/a"):
         assert add(writer, identity).status_code == 422, identity
+
+
+def test_a_photo_that_is_added_is_decoded_once_and_behind_the_wall(writer, monkeypatch):
+    def never(*_, **__):
+        raise AssertionError("a stranger's photo was decoded in the server itself")
+
+    monkeypatch.setattr(pipeline, "read_photo", never)
+    assert add(writer).status_code == 201
+    more = {"photos": [{"base64": base64.b64encode(OTHER).decode(), "crop": [0, 0, 1, 0.5]}]}
+    assert writer.post("/v1/items/new/photos", json=more).status_code == 200
+    found = writer.post("/v1/search", files=upload(OTHER), data={"k": "1", "crops": "[[0, 0, 1, 0.5]]"})
+    assert round(found.json()["matches"][0]["score"], 5) == 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from lookalike.catalogue.items import Attributes, Item, View, photo_id
+from lookalike.catalogue.photos import Photo
+from lookalike.embedding.pipeline import NOTHING_DECODED, Key
 from lookalike.errors import PhotoError
 from lookalike.interfaces.http.forms import SentPhoto
 from lookalike.interfaces.http.lookup import view_id
@@ -53,10 +55,7 @@ def put_item(
             raise Problem(
                 409, f"There is another item {identity!r}.", f"PUT /v1/items/{identity} replaces it."
             )
-        service.decode(
-            photos, deadline=deadline
-        )  # behind the wall first: what passes there is safe to decode here
-        added = _put(service, Item(identity, views, attributes))
+        added = _put(service, Item(identity, views, attributes), _decoded(service, photos, deadline=deadline))
     return added, "added" if old is None else "replaced"
 
 
@@ -78,10 +77,10 @@ def add_photos(
         new = [photo for key, photo in sent.items() if _key(*key) not in known]
         if not new:
             return old, "unchanged"
-        service.decode(new, deadline=deadline)
+        decoded = _decoded(service, new, deadline=deadline)
         views = [_as_view(service, view) for view in old.views]
         views += [View(photo.content, role=photo.role, crop=photo.crop) for photo in new]
-        return _put(service, Item(identity, tuple(views), old.attributes)), "replaced"
+        return _put(service, Item(identity, tuple(views), old.attributes), decoded), "replaced"
 
 
 def drop_view(service: Service, identity: str, view: str) -> StoredItem:
@@ -120,8 +119,15 @@ def stored(service: Service, identity: str) -> StoredItem | None:
     return None if place is None else service.snapshot.item(place)
 
 
-def _put(service: Service, item: Item) -> StoredItem:
-    report = service.engine.add(item)
+def _decoded(service: Service, photos: Sequence[SentPhoto], *, deadline: float) -> dict[Key, Photo]:
+    """Photos from strangers, decoded behind the wall and nowhere else."""
+    decoded = service.decode(photos, deadline=deadline)
+    keys = [(photo_id(photo.content), photo.crop) for photo in photos]
+    return dict(zip(keys, decoded, strict=True))
+
+
+def _put(service: Service, item: Item, decoded: Mapping[Key, Photo] = NOTHING_DECODED) -> StoredItem:
+    report = service.engine.add(item, decoded=decoded)
     if report.failed:
         first = report.failed[0]
         raise PhotoError(first.message, hint="Send another photo.", reason=first.reason)
