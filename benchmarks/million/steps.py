@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -127,6 +128,7 @@ def _embedded_only(run: Run, store: Store) -> Snapshot:
 def open_engine(run: Run) -> Found:
     """The first opening, which lays out and learns the codes, and the next, which maps what it left."""
     timed = Timed()
+    shutil.rmtree(run.store / "derived", ignore_errors=True)
     before = memory_mb()
     with timed.of("open_first"):
         engine = open_store(run.store)
