@@ -66,7 +66,7 @@ def test_an_item_is_disliked_from_its_card_and_allowed_again(visit, origin, phot
     allow = page.get_by_role("button", name=f"Allow what looks like {second} again")
     searched_again(page, allow.click)
     assert second in names(page)
-    assert not page.locator("#unlike").is_visible()
+    assert not page.locator("#mix").is_visible()
 
 
 def test_dislikes_go_when_nothing_is_looked_for_any_more(visit, origin, photo):
@@ -78,4 +78,4 @@ def test_dislikes_go_when_nothing_is_looked_for_any_more(visit, origin, photo):
     page.get_by_role("heading", name="The catalogue").wait_for()
     shows(page, 24)
     assert asked(page) == {}
-    assert not page.locator("#unlike").is_visible()
+    assert not page.locator("#mix").is_visible()

@@ -71,9 +71,25 @@ def _store(folder: Path, *, check: bool) -> dict[str, Any]:
             "version": opened.version,
             "model": opened.model,
             "fingerprint": opened.fingerprint,
+            **_calibration(opened),
             **_index(opened),
             **({"sound": True} if check else {}),
         }
+
+
+def _calibration(store: Store) -> dict[str, Any]:
+    """Whether scores have a meaning in this store, and since which score an item is called the same."""
+    from lookalike.retrieval.confidence.kept import kept_calibration
+
+    known = kept_calibration(store)
+    if known is None:
+        return {"calibrated": False}
+    return {
+        "calibrated": True,
+        "same_from": round(known.same_from, 4),
+        "far_below": round(known.far_below, 4),
+        "learned_from": f"{known.trials} views of {known.items} items, each left out and searched for",
+    }
 
 
 def _index(store: Store) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import { drawFilters } from "./filters.js";
 import { clearFurther, describes, drawFurther, furtherFields, spoken, wireFurther } from "./further.js";
 import { askForToken } from "./guarded.js";
 import { hideItem, showItem, showPair } from "./item.js";
+import { clearMix, drawMix, mix, mixButtons, mixed } from "./mixing.js";
 import { clearParts, drawParts, partsFields } from "./parts.js";
 import { clearPhotos, drawLiked, drawPhotos, wirePhotos } from "./photos.js";
 import { drawResults, drawWaiting, nameOf } from "./results.js";
@@ -79,6 +80,9 @@ function upload(signal) {
     ...partsFields(), ...options(),
   }, { signal, onProgress: showProgress });
 }
+
+/** Whether anything is looked for. */
+const searching = () => Boolean(state.photos.length || state.like || describes());
 
 /** Everything that is asked besides photos and items. */
 const options = () => ({ k: PAGE, colour: state.colour, where: state.where, ...variedFields(), ...furtherFields() });
@@ -157,23 +161,27 @@ function tellProblem(error) {
 }
 
 /** Keep off what looks like an item. */
-function dislike(id) {
-  state.unlike = [...state.unlike, id];
-  drawFurther(furtherChanged);
+const dislike = (id) => take("unlike", id);
+
+/** Add an item's look to what is looked for, take it away, or keep off what looks like it. */
+function take(kind, id) {
+  mix(kind, id);
+  drawMix(furtherChanged);
+  if (state.item) close();
   furtherChanged();
 }
 
 function furtherChanged() {
-  if (!state.photos.length && !state.like && !describes()) forgetDislikes();
+  if (!searching()) forgetMix();
   toAddress();
   ask();
 }
 
-/** Dislikes alone ask for nothing. */
-function forgetDislikes() {
-  if (!state.unlike.length) return;
-  state.unlike = [];
-  drawFurther(furtherChanged);
+/** What is kept off or taken away asks for nothing by itself. */
+function forgetMix() {
+  if (!mixed()) return;
+  clearMix();
+  drawMix(furtherChanged);
 }
 
 function like(id) {
@@ -190,7 +198,7 @@ function like(id) {
 
 function restart() {
   state.like = null;
-  if (!describes()) forgetDislikes();
+  if (!describes()) forgetMix();
   toAddress({ push: true });
   drawPhotos(photosChanged);
   ask();
@@ -214,7 +222,7 @@ async function openItem() {
     if (state.beside) {
       const [beside, pair] = await Promise.all([api.item(state.beside), api.closest(state.item, state.beside)]);
       showPair(shown, beside, pair, { close });
-    } else showItem(shown, { like, close, open, compare: { label: "Compare with another…", act: () => hold(shown) } });
+    } else showItem(shown, { like, close, mixing: searching() ? mixButtons(shown.id, take) : [], open, compare: { label: "Compare with another…", act: () => hold(shown) } });
   } catch (error) {
     state.item = state.beside = null;
     toAddress();
@@ -246,7 +254,7 @@ function close() {
 
 function photosChanged() {
   state.query = null;
-  if (!state.photos.length && !describes()) forgetDislikes();
+  if (!searching()) forgetMix();
   toAddress();
   ask();
 }
@@ -274,7 +282,7 @@ function clearFilters() {
 
 function dialChanged() {
   toAddress();
-  if (state.photos.length || state.like || describes()) ask();
+  if (searching()) ask();
 }
 
 /** Take up what the address says, at the start and after Back and Forward. */

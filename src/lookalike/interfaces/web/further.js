@@ -1,8 +1,7 @@
-// What is asked besides photos: words, colours, and what it should not look like.
+// What is asked besides photos: words, colours, and the looks of items (see mixing.js).
 
-import { item, thumbnail } from "./api.js";
 import { byId, make, settled } from "./dom.js";
-import { nameOf } from "./results.js";
+import { clearMix, drawMix, mixFields } from "./mixing.js";
 import { state } from "./state.js";
 
 const QUIET_MS = 350; // a word is seldom typed faster than it can be searched
@@ -12,28 +11,29 @@ const COLOURS = {
   yellow: "#f2d22e", green: "#3c8a3f", teal: "#1f7a7d", blue: "#2a5caa", navy: "#1f2d50", purple: "#6f3f8f", pink: "#f0a0b8",
 }; // as the server's own table has them
 
-/** Whether words or colours say what is looked for. */
-export const describes = () => Boolean(state.words || state.palette.length);
+/** Whether words, colours or looks that are added say what is looked for. */
+export const describes = () => Boolean(state.words || state.palette.length || state.plus.length);
 
 /** The fields of a search. */
 export function furtherFields() {
-  const fields = {};
+  const fields = mixFields();
   if (state.words) fields.words = state.words;
   if (state.palette.length) fields.palette = state.palette.join(", ");
-  if (state.unlike.length) fields.unlike_items = state.unlike;
   return fields;
 }
 
 /** Forget all of it. */
 export function clearFurther() {
-  Object.assign(state, { words: "", palette: [], unlike: [] });
+  Object.assign(state, { words: "", palette: [] });
+  clearMix();
 }
 
 /** What was asked, as a heading says it. */
 export function spoken() {
   const colours = state.palette.length ? `in ${state.palette.join(" and ")}` : "";
   const said = [state.words ? `“${state.words}”` : "", colours].filter(Boolean).join(" ");
-  return said ? said[0].toUpperCase() + said.slice(1) : "Best matches";
+  if (!said) return state.plus.length ? "Like what was added" : "Best matches";
+  return said[0].toUpperCase() + said.slice(1);
 }
 
 /** Wire the text box and the colours; `changed` hears of each change. */
@@ -59,7 +59,7 @@ function take(text, changed) {
 export function drawFurther(changed) {
   if (document.activeElement !== byId("words")) byId("words").value = state.words;
   byId("tones").replaceChildren(...Object.entries(COLOURS).map(([name, code]) => tone(name, code, changed)));
-  drawDislikes(changed);
+  drawMix(changed);
 }
 
 function tone(name, code, changed) {
@@ -76,28 +76,4 @@ function tone(name, code, changed) {
   });
   button.style.setProperty("--tone", code);
   return button;
-}
-
-async function drawDislikes(changed) {
-  const list = byId("unlike");
-  list.hidden = !state.unlike.length;
-  const asked = [...state.unlike];
-  const known = await Promise.allSettled(asked.map((id) => item(id)));
-  if (asked.join("\n") !== state.unlike.join("\n")) return; // another change was drawn meanwhile
-  list.replaceChildren(...asked.map((id, place) => dislike(id, known[place].value, changed)));
-}
-
-function dislike(id, shown, changed) {
-  const name = shown ? nameOf(shown) : id;
-  return make("li", {},
-    shown ? make("img", { src: thumbnail(shown.views[0].id, 96), alt: "" }) : null,
-    make("span", {}, `Not like ${name}`),
-    make("button", {
-      type: "button", class: "quiet", "aria-label": `Allow what looks like ${name} again`,
-      onclick: () => {
-        state.unlike = state.unlike.filter((other) => other !== id);
-        drawFurther(changed);
-        changed();
-      },
-    }, "×"));
 }

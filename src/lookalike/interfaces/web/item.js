@@ -9,8 +9,8 @@ import { factsOf, nameOf, scoreLine } from "./results.js";
 const HIDDEN = new Set(["title", "name"]);
 
 /** Open the dialog on an item. */
-export function showItem(item, { like, compare, close, open: openOther }) {
-  open(nameOf(item), whole(item, { like, compare, openOther }), close);
+export function showItem(item, { like, compare, close, mixing, open: openOther }) {
+  open(nameOf(item), whole(item, { like, compare, mixing, openOther }), close);
 }
 
 /** Open the dialog on two items, each by the view that is closest to the other. */
@@ -38,7 +38,7 @@ function open(title, body, close) {
   heading.focus({ preventScroll: true });
 }
 
-function whole(item, { like, compare, openOther }) {
+function whole(item, { like, compare, mixing, openOther }) {
   const large = make("img", { class: "large", src: thumbnail(item.views[0].id, 960), alt: nameOf(item) });
   const views = item.views.map((view, place) => {
     const button = make("button", {
@@ -59,6 +59,7 @@ function whole(item, { like, compare, openOther }) {
       make("div", { class: "actions" },
         make("button", { type: "button", class: "primary", onclick: () => like(item.id) }, "More like this"),
         make("button", { type: "button", onclick: compare.act }, compare.label),
+        mixing,
         sceneFinder(item, found)),
       found,
       companionsOf(item, openOther)));

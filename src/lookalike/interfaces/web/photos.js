@@ -109,11 +109,21 @@ function figure(photo, place, changed) {
       redraw();
     },
   }, "Whole photo");
+  const others = state.photos.some((other) => other !== photo && !other.unlike);
+  const unlike = make("button", {
+    type: "button", class: "quiet", hidden: !photo.unlike && !others, "aria-pressed": String(Boolean(photo.unlike)),
+    onclick: () => {
+      photo.unlike = !photo.unlike;
+      redraw();
+      byId("photos").children[place]?.querySelector("[aria-pressed]").focus({ preventScroll: true });
+    },
+  }, photo.unlike ? "Look for it again" : "Not like this one");
   const remove = away(`Remove photo ${place + 1}`, () => {
     URL.revokeObjectURL(photo.url);
     state.photos = state.photos.filter((other) => other !== photo);
+    if (state.photos.every((other) => other.unlike)) for (const other of state.photos) other.unlike = false;
     redraw();
     byId("pick").focus();
   });
-  return make("figure", { class: "photo" }, stage, remove, whole, partsButton(photo, changed));
+  return make("figure", { class: photo.unlike ? "photo unwanted" : "photo" }, stage, remove, whole, unlike, partsButton(photo, changed));
 }

@@ -1,7 +1,7 @@
 // What is asked, and the part of it that a URL can carry.
 
 export const state = {
-  photos: [], // {file, url, crop}: never leave this page but to be searched
+  photos: [], // {file, url, crop, unlike}: never leave this page but to be searched
   query: null, // the name that the server gave to the photos, once it has seen them
   parts: false, // whether parts of the photo are tried too
   crops: [], // of the photos that were asked, as the server tells them
@@ -14,6 +14,8 @@ export const state = {
   words: "", // what it is, in words
   palette: [], // colours that take the place of the photo's own
   unlike: [], // items that it should not look like, by id
+  plus: [], // items whose looks are added to what is looked for
+  minus: [], // items whose looks are taken from it
 };
 
 /** Read the shareable part of the state from the address. */
@@ -27,7 +29,7 @@ export function fromAddress() {
   state.varied = read.has("varied");
   state.words = read.get("words") ?? "";
   state.palette = read.getAll("tone");
-  state.unlike = read.getAll("unlike");
+  for (const kind of ["unlike", "plus", "minus"]) state[kind] = read.getAll(kind);
   state.where = {};
   for (const [name, value] of read) {
     if (name.startsWith("low.") || name.startsWith("high.")) {
@@ -62,7 +64,9 @@ export function toAddress({ push = false } = {}) {
   if (state.varied) address.set("varied", "yes");
   if (state.words) address.set("words", state.words);
   for (const tone of state.palette) address.append("tone", tone);
-  for (const id of state.unlike) address.append("unlike", id);
+  for (const kind of ["unlike", "plus", "minus"]) {
+    for (const id of state[kind]) address.append(kind, id);
+  }
   for (const [name, values] of Object.entries(state.where)) {
     if (!Array.isArray(values)) {
       for (const [end, number] of Object.entries(values)) address.set(`${end}.${name}`, number);

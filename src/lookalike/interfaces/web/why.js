@@ -18,7 +18,8 @@ export async function toggleWhy({ match, face, button, liked }) {
   button.setAttribute("aria-pressed", "true");
   asked = new AbortController();
   const { signal } = asked;
-  const photo = state.photos[match.query_photo] ?? state.photos[0]; // a part is of the first
+  const wanted = state.photos.filter((one) => !one.unlike); // the server counts these
+  const photo = wanted[match.query_photo] ?? wanted[0]; // a part is of the first
   const crop = photo && (state.crops[match.query_photo] ?? photo.crop);
   const beside = liked?.views[match.query_photo]?.id;
   try {

@@ -78,7 +78,7 @@ class Calibrations:
     def of(self, snapshot: Snapshot, manner: Manner | None = None) -> Calibration | None:
         """The meaning of scores of such queries; None where too few items have views enough."""
         manner = rounded(manner or Manner())
-        key, now = f"{manner.colour}/{manner.photos}/{manner.pooling}", Stamp.of(snapshot)
+        key, now = _key(manner), Stamp.of(snapshot)
         with self._turn:
             kept = self._kept = self._kept or _read(self._path)
             if key in kept.known and kept.known[key][0].serves(now):
@@ -125,6 +125,23 @@ class Calibrations:
                 draft.flush()
                 os.fsync(draft.fileno())
             Path(draft.name).replace(self._path)
+
+
+def kept_calibration(store: Store) -> Calibration | None:
+    """The meaning of scores of searches by one photo as it is kept beside a store, unless it is out of date.
+
+    Nothing is made, and no vector read.
+    """
+    found = _read(store.home / FILE).known.get(_key(rounded(Manner())))
+    if found is None:
+        return None
+    counts = store.counts()
+    now = Stamp(store.id, store.fingerprint, store.version, counts.items, counts.views)
+    return found[1] if counts.items and found[0].serves(now) else None
+
+
+def _key(manner: Manner) -> str:
+    return f"{manner.colour}/{manner.photos}/{manner.pooling}"
 
 
 def rounded(manner: Manner) -> Manner:
