@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from lookalike.catalogue.photos import Photo
@@ -269,3 +270,48 @@ def test_a_cache_that_cannot_be_written_is_no_obstacle(folder, tmp_path, monkeyp
     monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "file"))
 
     assert open_model(folder).encode(photos(1)).shape == (1, 256)
+
+
+class OnGpu:
+    """ONNX Runtime as its GPU build behaves, with a GPU or without; the work is done on the CPU."""
+
+    def __init__(self, monkeypatch, *, gpu):
+        self.asked, self.gpu, real = [], gpu, onnxruntime.InferenceSession
+        offered = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+        monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: offered)
+
+        class Opened:
+            def __init__(this, model, options, providers):  # noqa: N805
+                self.asked.append(providers)
+                this.real = real(model, options, providers=["CPUExecutionProvider"])
+                this.run = this.real.run
+                names = [one if isinstance(one, str) else one[0] for one in providers]
+                this.get_providers = lambda: names if gpu else ["CPUExecutionProvider"]
+
+        monkeypatch.setattr(onnxruntime, "InferenceSession", Opened)
+
+
+def test_a_gpu_is_taken_where_the_installed_onnx_runtime_can_use_one(folder, monkeypatch):
+    before = open_model(folder, runtime="onnxruntime")
+    wanted = OnGpu(monkeypatch, gpu=True)
+    found = open_model(folder)
+    assert found.runtime == "cuda"
+    assert wanted.asked == [[("CUDAExecutionProvider", {"use_tf32": "0"}), "CPUExecutionProvider"]]
+    assert found.card.fingerprint == before.card.fingerprint
+    np.testing.assert_array_equal(found.encode(photos(3)), before.encode(photos(3)))
+
+
+def test_without_a_gpu_that_works_the_cpu_is_taken_and_asking_for_it_says_why(folder, monkeypatch):
+    OnGpu(monkeypatch, gpu=False)
+    assert open_model(folder).runtime in ("onnxruntime", "openvino")
+    with pytest.raises(EmbedderError, match="found no GPU"):
+        open_model(folder, runtime="cuda")
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    with pytest.raises(EmbedderError, match="not the one for GPUs") as refused:
+        open_model(folder, runtime="cuda")
+    assert "onnxruntime-gpu" in refused.value.hint
+
+
+def test_bf16_is_no_arithmetic_of_a_gpu_here(folder):
+    with pytest.raises(EmbedderError, match="bf16"):
+        open_model(folder, runtime="cuda", precision="bf16")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.model_source import Channels, read_source
 from lookalike.embedding.sessions import (
     Session,
+    cuda_is_offered,
     find_output,
     has_fast_bf16,
     load_session,
@@ -25,7 +27,8 @@ from lookalike.embedding.sessions import (
 )
 from lookalike.errors import EmbedderError, ModelFileError
 
-RUNTIMES = ("onnxruntime", "openvino")
+RUNTIMES = ("onnxruntime", "openvino", "cuda")
+ON_CPU = ("onnxruntime", "openvino")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ def open_model(
 
     Args:
         path: a folder with ``card.json`` and ``model.onnx``, or a file ``*.onnx``.
-        runtime: ``onnxruntime`` or ``openvino``; by default the faster here, measured once.
+        runtime: ``onnxruntime``, ``openvino`` or ``cuda`` (ONNX Runtime on a GPU); by default the GPU where
+            the installed ONNX Runtime can use one, else the faster of the others here, measured once.
         precision: ``f32``, ``bf16``, or ``fast`` (bf16 where this CPU has it); by default the card's.
         threads: photos in work at once; by default one a physical core.
         features: the output that holds the vector; by default the one of that name, or the only one.
@@ -127,10 +131,10 @@ def choose_precision(asked: str | None, card: Card, *, runtime: str | None) -> s
     if wanted == "fast":
         return (
             "bf16"
-            if runtime != "onnxruntime" and card.precision == "f32" and has_fast_bf16()
+            if runtime in (None, "openvino") and card.precision == "f32" and has_fast_bf16()
             else card.precision
         )
-    if wanted == "bf16" and (runtime == "onnxruntime" or not has_fast_bf16()):
+    if wanted == "bf16" and (runtime not in (None, "openvino") or not has_fast_bf16()):
         raise EmbedderError(
             f"{card.name} cannot run in bf16 here: that takes OpenVINO and a CPU with bf16.",
             hint="Use precision 'f32' or 'fast'; OpenVINO comes with pip install 'lookalike[fast]'.",
@@ -144,13 +148,18 @@ def choose_precision(asked: str | None, card: Card, *, runtime: str | None) -> s
 
 
 def _choose(card: Card, load: Callable[[str], Session]) -> tuple[str, Session]:
+    if cuda_is_offered():
+        with contextlib.suppress(
+            EmbedderError, ModelFileError
+        ):  # no GPU after all, or not for this model
+            return "cuda", load("cuda")
     if not openvino_is_installed():
         return "onnxruntime", load("onnxruntime")
     key = runtime_choice.situation(card.fingerprint)
     if known := runtime_choice.remembered(key):
         return known, load(known)
     try:
-        sessions = {name: load(name) for name in RUNTIMES}
+        sessions = {name: load(name) for name in ON_CPU}
     except ModelFileError:  # a model that one of them cannot load: the runtime that is always there decides
         return "onnxruntime", load("onnxruntime")
     seconds = runtime_choice.seconds_a_photo(sessions, size_px=card.size_px)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from lookalike.embedding.card import Card
 from lookalike.embedding.onnx_check import FLOAT32, UINT8, Port, Ports
-from lookalike.errors import MissingExtra, ModelFileError
+from lookalike.errors import EmbedderError, MissingExtra, ModelFileError
 
 FEATURE_NAMES = ("features", "embedding", "embeddings", "vector")
 
@@ -31,6 +31,13 @@ class Entrance:
     raw: bool
 
 
+Provider = str | tuple[str, dict[str, str]]
+CUDA_NAME = "CUDAExecutionProvider"
+CPU: tuple[Provider, ...] = ("CPUExecutionProvider",)
+CUDA: tuple[Provider, ...] = ((CUDA_NAME, {"use_tf32": "0"}), *CPU)
+"""TF32 off: it keeps ten bits of each factor, which is not the arithmetic that the card names."""
+
+
 class Session(ABC):
     """A loaded model."""
 
@@ -42,13 +49,23 @@ class Session(ABC):
 class OnnxRuntimeSession(Session):
     """The model in ONNX Runtime; normalised in one pass of numpy, unless the model takes raw bytes."""
 
-    def __init__(self, model: bytes, card: Card, *, entrance: Entrance, output: str) -> None:
+    def __init__(
+        self,
+        model: bytes,
+        card: Card,
+        *,
+        entrance: Entrance,
+        output: str,
+        providers: Sequence[Provider] = CPU,
+    ) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # parallel by photo
         options.log_severity_level = 4  # failures arrive as exceptions
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = onnxruntime.InferenceSession(model, options, providers=list(providers))
+        self.provider = str(self._session.get_providers()[0])
+        """Where it really runs: ONNX Runtime falls back to the CPU without an error."""
         self._entrance, self._output = entrance, output
         shape = (3, 1, 1) if entrance.channels_first else (3,)
         self._factor = (1 / np.array(card.scale)).astype(np.float32).reshape(shape)
@@ -134,27 +151,48 @@ def has_fast_bf16() -> bool:
     return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
+def cuda_is_offered() -> bool:
+    """Whether the ONNX Runtime that is installed is one for NVIDIA GPUs; if there is one, shows when used."""
+    import onnxruntime
+
+    return CUDA_NAME in onnxruntime.get_available_providers()
+
+
 def load_session(
     runtime: str, model: bytes, card: Card, *, ports: Ports, output: str, threads: int
 ) -> Session:
-    """The model in the named runtime (``onnxruntime``, ``openvino``).
+    """The model in the named runtime (``onnxruntime``, ``openvino``, ``cuda``).
 
     Raises:
         MissingExtra: OpenVINO was asked for and is not installed.
+        EmbedderError: a GPU was asked for and there is none that can be used.
         ModelFileError: the runtime does not take the model.
     """
     entrance, _ = find_entrance(ports, where=card.name)
     if runtime == "openvino" and not openvino_is_installed():
         raise MissingExtra("Running models by OpenVINO", extra="fast")
+    if runtime == "cuda" and not cuda_is_offered():
+        raise _no_gpu("the ONNX Runtime that is installed is not the one for GPUs")
     try:
         if runtime == "openvino":
             return OpenVinoSession(model, card, entrance=entrance, output=output, threads=threads)
-        return OnnxRuntimeSession(model, card, entrance=entrance, output=output)
+        providers = CUDA if runtime == "cuda" else CPU
+        session = OnnxRuntimeSession(model, card, entrance=entrance, output=output, providers=providers)
     except Exception as error:  # the runtimes' own errors share no base class
         raise ModelFileError(
             f"{card.name} cannot be loaded by {runtime}: {_first_line(error)}",
             hint="Try another runtime, or export the model again.",
         ) from error
+    if runtime == "cuda" and session.provider != CUDA_NAME:
+        raise _no_gpu("ONNX Runtime found no GPU, or not the CUDA and cuDNN that it was built for")
+    return session
+
+
+def _no_gpu(reason: str) -> EmbedderError:
+    return EmbedderError(
+        f"The model cannot run on a GPU: {reason}.",
+        hint="Leave the runtime out, or: pip uninstall onnxruntime && pip install onnxruntime-gpu",
+    )
 
 
 def _first_line(error: Exception) -> str:
