@@ -26,7 +26,7 @@ from lookalike.embedding.zoo import open_embedder
 from lookalike.evaluation.evaluated import codes_of
 from lookalike.evaluation.features import embed_catalogue
 from lookalike.evaluation.partitions import ari, clustering_accuracy, nmi
-from lookalike.exploration.dec.running import fit_dec
+from lookalike.exploration.dec.running import fit_dec, pretrain, refine
 from lookalike.exploration.dec.settings import DecSettings, idec
 
 RESULTS = Path(__file__).parent / "results" / "exploration_dec.json"
@@ -90,8 +90,9 @@ def measured(arguments: argparse.Namespace, name: str) -> dict[str, Any]:
     runs: dict[str, list[dict[str, float]]] = {}
     for seed in range(arguments.seeds):
         settings = DecSettings(clusters=classes, seed=seed, pretrain_epochs=100)
+        start = pretrain(features, settings)
         for each in (settings, idec(settings)):
-            run = fit_dec(features, each)
+            run = refine(start, each)
             runs.setdefault(each.name, []).append(scores(truth, run.labels))
             print(name, each.name, "seed", seed, run.dec.stopped, flush=True)
             if each.name == "DEC":
@@ -119,7 +120,7 @@ def _as_markdown(title: str, table: dict[str, Any]) -> str:
     figures = ("accuracy", "NMI", "ARI")
     best = {figure: max(table[who][figure][0] for who in ROWS) for figure in figures}
     lines = [
-        f"**{title}** ({table['photos']:,} against {table['classes']} classes)",
+        f"**{title}** ({table['photos']:,} photos, {table['classes']} classes)",
         "",
         "| | accuracy | NMI | ARI |",
         "|---" * 4 + "|",

@@ -13,7 +13,7 @@ from lookalike.exploration.choosing import Agreement, Sweep, agreement, silhouet
 from lookalike.exploration.clusters import Clustering, ClusterSettings, cluster, medoids, random_members
 from lookalike.exploration.features import Matrix, Points
 from lookalike.exploration.naming import Trait, cluster_names, traits
-from lookalike.exploration.palette import COLOURS, LIGHT, Theme
+from lookalike.exploration.palette import LIGHT, Theme
 from lookalike.exploration.plots import blank, legend, saved
 from lookalike.exploration.strips import Strip, Tile, draw_strips
 
@@ -178,15 +178,20 @@ def draw_sweep(found: Sweep, path: Path, *, theme: Theme = LIGHT) -> Path:
     left.plot(
         ks,
         [step.silhouette for step in found.steps],
-        color=COLOURS[0],
+        color=theme.colours[0],
         marker="o",
         label="silhouette (k-means)",
     )
     right.plot(
-        ks, [step.bic for step in found.steps], color=COLOURS[5], marker="s", ls="--", label="BIC (mixture)"
+        ks,
+        [step.bic for step in found.steps],
+        color=theme.colours[5],
+        marker="s",
+        ls="--",
+        label="BIC (mixture)",
     )
-    left.axvline(found.best_by_silhouette, color=COLOURS[0], lw=0.8, alpha=0.5)
-    right.axvline(found.best_by_bic, color=COLOURS[5], lw=0.8, ls="--", alpha=0.5)
+    left.axvline(found.best_by_silhouette, color=theme.colours[0], lw=0.8, alpha=0.5)
+    right.axvline(found.best_by_bic, color=theme.colours[5], lw=0.8, ls="--", alpha=0.5)
     left.set_xlabel("number of clusters")
     left.set_ylabel("silhouette, higher is better")
     right.set_ylabel("BIC, lower is better", color=theme.ink)

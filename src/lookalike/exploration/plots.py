@@ -10,7 +10,7 @@ import numpy as np
 
 from lookalike.exploration.eigenvectors import EigenvectorView
 from lookalike.exploration.features import Points, library
-from lookalike.exploration.palette import COLOURS, LIGHT, MARKS, OTHER, Theme, shown_values
+from lookalike.exploration.palette import LIGHT, MARKS, OTHER, Theme, shown_values
 from lookalike.exploration.pca import Principal
 
 
@@ -22,8 +22,10 @@ def draw_scree(principal: Principal, path: Path, *, theme: Theme = LIGHT) -> Pat
     """
     canvas, axes = blank(6.4, 3.8, theme)
     places = np.arange(1, len(principal.explained) + 1)
-    axes.bar(places, principal.explained, color=COLOURS[0], label="each")
-    axes.plot(places, np.cumsum(principal.explained), color=COLOURS[5], marker="o", markersize=3, label="sum")
+    axes.bar(places, principal.explained, color=theme.colours[0], label="each")
+    axes.plot(
+        places, np.cumsum(principal.explained), color=theme.colours[5], marker="o", markersize=3, label="sum"
+    )
     axes.set_xlabel("principal component")
     axes.set_ylabel("share of the variance")
     axes.set_ylim(0, 1.02)
@@ -55,7 +57,7 @@ def draw_map(
         axes.scatter(
             *points[chosen].T,
             s=size,
-            color=COLOURS[place],
+            color=theme.colours[place],
             marker=MARKS[place],
             alpha=0.85,
             linewidths=0,
@@ -93,7 +95,7 @@ def draw_arrows(view: EigenvectorView, path: Path, *, items: int = 6, theme: The
     for axes, chosen, title in ((left, worst, "views that diverge most"), (right, best, "and least")):
         axes.scatter(*view.arrows.T, s=4, color=OTHER, alpha=0.35, linewidths=0)
         for number, spread in enumerate(chosen):
-            colour = COLOURS[number % len(COLOURS)]
+            colour = theme.colours[number % len(theme.colours)]
             for row in spread.rows:
                 axes.annotate(
                     "", view.arrows[row], (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 1.3}

@@ -35,6 +35,8 @@ function clear() {
 function setTheme(dark) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
   by("theme").textContent = dark ? "Light" : "Dark";
+  shadeAgain();
+  showLegend();
   redraw();
 }
 by("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme !== "dark"));

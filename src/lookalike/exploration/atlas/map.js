@@ -23,9 +23,21 @@ function shadeBy(name) {
   palette = column ? paletteOfColumn(column) : paletteOfScore(numbersOf);
 }
 
+/** The colours of values on the paper that is shown. */
+function valueColours() {
+  return given.palette[document.documentElement.dataset.theme === "dark" ? "dark" : "light"];
+}
+
+/** Take the colours again after a change of paper; what is shown alone stays so. */
+function shadeAgain() {
+  const only = state.only;
+  shadeBy(state.shade.name);
+  state.only = only;
+}
+
 function paletteOfColumn(column) {
-  const most = given.palette.length;
-  const colours = [...given.palette.slice(0, Math.min(most, column.names.length)), given.other];
+  const fitting = valueColours(), most = fitting.length;
+  const colours = [...fitting.slice(0, Math.min(most, column.names.length)), given.other];
   const other = colours.length - 1;
   const number = Uint8Array.from(column.codes, (code) => (code < 0 || code >= most ? other : code));
   return { colours, number };

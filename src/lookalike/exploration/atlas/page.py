@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from lookalike.errors import SettingsError
 from lookalike.exploration.atlas.laying import Atlas
 from lookalike.exploration.atlas.sprites import ACROSS, Sprites, make_sprites
-from lookalike.exploration.palette import COLOURS, OTHER
+from lookalike.exploration.palette import DARK, LIGHT, OTHER
 
 SCRIPTS = ("data.js", "plane.js", "dots.js", "map.js", "panel.js", "main.js")
 
@@ -89,7 +89,7 @@ def facts_of(atlas: Atlas, sprites: Sprites) -> dict[str, Any]:
         "sheets": list(sprites.sheets),
         "tile": sprites.tile_px,
         "across": ACROSS,
-        "palette": list(COLOURS),
+        "palette": {"light": list(LIGHT.colours), "dark": list(DARK.colours)},
         "other": OTHER,
     }
 

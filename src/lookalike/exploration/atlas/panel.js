@@ -20,7 +20,7 @@ function showLegend() {
     line.title = name;
     line.setAttribute("aria-pressed", String(state.only === code));
     const dot = element("span", "", "dot");
-    dot.style.background = code < given.palette.length ? given.palette[code] : given.other;
+    dot.style.background = valueColours()[code] ?? given.other;
     line.append(dot, element("span", name, "name"), element("span", String(counts[code]), "count"));
     line.addEventListener("click", () => { state.only = state.only === code ? null : code; showLegend(); redraw(); });
     legend.append(line);

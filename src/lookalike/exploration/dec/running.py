@@ -92,6 +92,33 @@ class DecRun:
     history: tuple[float, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Pretrained:
+    """An autoencoder where the refinement starts, so that DEC and IDEC can start from the same one.
+
+    Args:
+        network: the autoencoder; refining works on a copy.
+        matrix: the features, shape (photos, width).
+        shift, scale: by which they were centred and scaled.
+        kmeans_raw: k-means on the features.
+        kmeans_codes: k-means on the codes.
+        random: state of the generator after pre-training.
+    """
+
+    network: Autoencoder
+    matrix: NDArray[np.float32]
+    shift: NDArray[np.float32]
+    scale: float
+    kmeans_raw: Codes
+    kmeans_codes: Codes
+    random: Tensor
+
+    @property
+    def entered(self) -> Tensor:
+        """The features as the network takes them: centred, of unit mean square."""
+        return torch.from_numpy((self.matrix - self.shift) / np.float32(self.scale))
+
+
 def fit_dec(features: ArrayLike, settings: DecSettings, *, progress: Progress | None = None) -> DecRun:
     """Cluster photos by DEC or IDEC, with k-means on raw features and on the codes beside.
 
@@ -102,6 +129,18 @@ def fit_dec(features: ArrayLike, settings: DecSettings, *, progress: Progress | 
 
     Raises:
         ExplorationError: fewer photos than clusters, all photos the same, or features that are not finite.
+    """
+    return refine(pretrain(features, settings, progress=progress), settings, progress=progress)
+
+
+def pretrain(features: ArrayLike, settings: DecSettings, *, progress: Progress | None = None) -> Pretrained:
+    """The autoencoder and the k-means beside it.
+
+    Args:
+        features, settings, progress: as in ``fit_dec``; the weight of the reconstruction plays no part.
+
+    Raises:
+        ExplorationError: as ``fit_dec``.
     """
     matrix = checked(
         features, fewest=settings.clusters, what=f"{settings.name} with {settings.clusters} clusters"
@@ -118,12 +157,28 @@ def fit_dec(features: ArrayLike, settings: DecSettings, *, progress: Progress | 
         torch.manual_seed(settings.seed)
         network = Autoencoder(matrix.shape[1], settings)
         _pretrain(network, entered, settings, generator, progress)
-        codes = encoded(network, entered)
-        start = _kmeans(codes.numpy(), settings)
-        centres = torch.stack([codes[torch.from_numpy(start == c)].mean(0) for c in range(settings.clusters)])
-        network, centres, history, stopped = _refine(network, entered, centres, settings, generator, progress)
-    dec = Dec(settings, network.eval(), centres, shift, scale, stopped)
-    return DecRun(dec, dec.predict(matrix), _kmeans(matrix, settings), start, tuple(history))
+        start = _kmeans(encoded(network, entered).numpy(), settings)
+    raw = _kmeans(matrix, settings)
+    return Pretrained(network, matrix, shift, scale, raw, start, generator.get_state())
+
+
+def refine(start: Pretrained, settings: DecSettings, *, progress: Progress | None = None) -> DecRun:
+    """DEC or IDEC from a pre-trained autoencoder, which stays as it is.
+
+    Args:
+        start: pre-trained with the same settings, the weight of the reconstruction apart.
+        settings: of the run.
+        progress: told after every epoch.
+    """
+    entered, network = start.entered, deepcopy(start.network)
+    codes = encoded(network, entered)
+    members = [torch.from_numpy(start.kmeans_codes == code) for code in range(settings.clusters)]
+    centres = torch.stack([codes[those].mean(0) for those in members])
+    generator = torch.Generator()
+    generator.set_state(start.random)
+    network, centres, history, stopped = _refine(network, entered, centres, settings, generator, progress)
+    dec = Dec(settings, network.eval(), centres, start.shift, start.scale, stopped)
+    return DecRun(dec, dec.predict(start.matrix), start.kmeans_raw, start.kmeans_codes, tuple(history))
 
 
 def encoded(network: Autoencoder, entered: Tensor) -> Tensor:

@@ -190,12 +190,13 @@ def dec_section(seen: Evaluated, *, column: str | None, seed: int) -> Section:
     if find_spec("torch") is None or column is None:
         why = "PyTorch is not installed (the train extra)" if column else "no known column to compare with"
         return Section("Deep embedded clustering", (f"Not run: {why}.",), paper)
-    from lookalike.exploration.dec.running import fit_dec
+    from lookalike.exploration.dec.running import pretrain, refine
     from lookalike.exploration.dec.settings import DecSettings, idec
 
     classes = len({value for value in seen.column(column) if value is not None})
     settings = DecSettings(clusters=max(2, classes), seed=seed)
-    runs = {each.name: fit_dec(seen.matrix, each) for each in (settings, idec(settings))}
+    start = pretrain(seen.matrix, settings)
+    runs = {each.name: refine(start, each) for each in (settings, idec(settings))}
     labels = {
         "k-means, raw features": runs["DEC"].kmeans_raw,
         "k-means, autoencoder features": runs["DEC"].kmeans_codes,
