@@ -111,11 +111,11 @@ function figure(photo, place, changed) {
   }, "Whole photo");
   const others = state.photos.some((other) => other !== photo && !other.unlike);
   const unlike = make("button", {
-    type: "button", class: "quiet", hidden: !photo.unlike && !others, "aria-pressed": String(Boolean(photo.unlike)),
+    type: "button", class: "quiet turn", hidden: !photo.unlike && !others,
     onclick: () => {
       photo.unlike = !photo.unlike;
       redraw();
-      byId("photos").children[place]?.querySelector("[aria-pressed]").focus({ preventScroll: true });
+      byId("photos").children[place]?.querySelector(".turn").focus({ preventScroll: true });
     },
   }, photo.unlike ? "Look for it again" : "Not like this one");
   const remove = away(`Remove photo ${place + 1}`, () => {
@@ -125,5 +125,6 @@ function figure(photo, place, changed) {
     redraw();
     byId("pick").focus();
   });
-  return make("figure", { class: photo.unlike ? "photo unwanted" : "photo" }, stage, remove, whole, unlike, partsButton(photo, changed));
+  const caption = photo.unlike ? make("figcaption", {}, "Not like this one") : null;
+  return make("figure", { class: photo.unlike ? "photo unwanted" : "photo" }, stage, remove, caption, whole, unlike, partsButton(photo, changed));
 }
