@@ -6,17 +6,26 @@ import sqlite3
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lookalike.retrieval import gone
+from lookalike.retrieval import gone, splicing
 from lookalike.retrieval.gone import gone_ids
 from lookalike.retrieval.splicing import Splice
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.fixture(autouse=True)
+def _few_as_before():
+    before = splicing.FEW
+    yield
+    splicing.FEW = before
+
+
+@pytest.mark.parametrize("few", [0, 32])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1), length=st.integers(0, 12), added=st.integers(0, 5))
-def test_tuples_arrays_and_places_after_a_change_are_those_of_the_definition(seed, length, added):
+def test_tuples_arrays_and_places_after_a_change_are_those_of_the_definition(few, seed, length, added):
+    splicing.FEW = few
     rng = np.random.default_rng(seed)
     old, lost = tuple(range(length)), np.flatnonzero(rng.random(length) < 0.3)
     at, news = np.sort(rng.integers(0, length + 1, added)), [100 + number for number in range(added)]
@@ -33,7 +42,7 @@ def test_tuples_arrays_and_places_after_a_change_are_those_of_the_definition(see
 
 
 @pytest.mark.parametrize("few", [1, 4, 256])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1), length=st.integers(0, 60))
 def test_the_ids_that_are_gone_are_found_whatever_came_meanwhile(few, seed, length):
     rng = np.random.default_rng(seed)
@@ -47,6 +56,7 @@ def test_the_ids_that_are_gone_are_found_whatever_came_meanwhile(few, seed, leng
     connection.executemany("INSERT INTO items VALUES (?)", [(name,) for name in there])
     before, gone.FEW = gone.FEW, few
     try:
-        assert gone_ids(connection, known, sorted(came | rewritten)) == sorted(lost)
+        for likely in ((), lost, [*sorted(lost)[:1], "never"], known):
+            assert gone_ids(connection, known, sorted(came | rewritten), likely=likely) == sorted(lost)
     finally:
         gone.FEW = before

@@ -221,12 +221,16 @@ class SearchEngine:
             StoreError: another writer is at work, or the disk refuses.
         """
         with self.store.writing() as writer:
-            removed = writer.remove([items] if isinstance(items, str) else items)
-        self.refresh()
+            items = [items] if isinstance(items, str) else list(items)
+            removed = writer.remove(items)
+        self.refresh(removed=items)
         return removed
 
-    def refresh(self) -> bool:
+    def refresh(self, *, removed: Sequence[str] = ()) -> bool:
         """Go on with the store's present version, and with its present model; whether it is another one.
+
+        Args:
+            removed: items that were just taken out, which then need not be looked for.
 
         Raises:
             StoreError: the store is missing or damaged.
@@ -238,7 +242,7 @@ class SearchEngine:
                 store = Store.open(store.folder, read_only=store.read_only)
                 self._serving = _opened(embedder_of(store, known=known.embedder), store)
                 return True
-            snapshot = refresh_snapshot(store, known.index.snapshot)
+            snapshot = refresh_snapshot(store, known.index.snapshot, removed=removed)
             if snapshot is known.index.snapshot:
                 return False
             known.asking.follow(snapshot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 FEW = 256
 """Ids that are read at once rather than counted again."""
@@ -12,7 +12,9 @@ FEW = 256
 _IN_RANGE = "FROM items WHERE id >= ? AND (? IS NULL OR id < ?)"
 
 
-def gone_ids(connection: sqlite3.Connection, known: Sequence[str], news: Sequence[str]) -> list[str]:
+def gone_ids(
+    connection: sqlite3.Connection, known: Sequence[str], news: Sequence[str], *, likely: Iterable[str] = ()
+) -> list[str]:
     """Of the known ids those that the store does not have.
 
     Ids are counted range by range in the database's own index; ranges that lack some are looked into.
@@ -21,9 +23,18 @@ def gone_ids(connection: sqlite3.Connection, known: Sequence[str], news: Sequenc
         connection: to the store.
         known: ids that it had, ascending.
         news: ids that were written since, ascending, whether known before or not.
+        likely: ids that may be gone, and are looked up first.
     """
     fresh = [name for name in news if not _holds(known, name)]
+    found = sorted({name for name in likely if _holds(known, name) and not _is_there(connection, name)})
+    ((there,),) = connection.execute("SELECT count(*) FROM items").fetchall()
+    if len(known) - len(found) + len(fresh) == int(there):
+        return found
     return _gone(connection, known, fresh, 0, len(known))
+
+
+def _is_there(connection: sqlite3.Connection, name: str) -> bool:
+    return connection.execute("SELECT 1 FROM items WHERE id = ?", (name,)).fetchone() is not None
 
 
 def _gone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from lookalike.retrieval.derived import read_derived, write_derived
 from lookalike.retrieval.gone import gone_ids
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.merging import merge
-from lookalike.retrieval.reading import as_written, read_encoded, read_items
+from lookalike.retrieval.reading import as_written, order_of, read_encoded, read_items
 from lookalike.retrieval.records import StoredItem
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 from lookalike.retrieval.store import Store, stored_version
@@ -29,7 +30,7 @@ SELECT items.id, photos.id, photos.crop, photos.vector, photos.checksum
 FROM (SELECT * FROM items {where}) AS items
 CROSS JOIN views ON views.item = items.number
 CROSS JOIN photos ON photos.number = views.photo
-ORDER BY items.id, views.position
+ORDER BY {order}, views.position
 """  # CROSS keeps SQLite from going through all views for the few items that changed
 
 _WRITTEN_SINCE = """
@@ -85,8 +86,13 @@ def _caught_up(store: Store) -> Snapshot | None:
     return _laid_out(store, merge(identity, known, gone, news, np.concatenate(vectors)))
 
 
-def refresh_snapshot(store: Store, known: Snapshot) -> Snapshot:
+def refresh_snapshot(store: Store, known: Snapshot, *, removed: Iterable[str] = ()) -> Snapshot:
     """The store's present version, reading only the items that changed since ``known``.
+
+    Args:
+        store: to read.
+        known: an earlier version.
+        removed: ids that are known to have been taken out, which saves looking for them.
 
     Raises:
         StoreError: the store is missing or damaged.
@@ -99,7 +105,7 @@ def refresh_snapshot(store: Store, known: Snapshot) -> Snapshot:
             return known
         news = list(read_items(connection, store.path, _WRITTEN_SINCE, (known.version,)))
         matrix = _read_vectors(connection, store, _keys(news), _WRITTEN_SINCE, (known.version,))
-        gone = gone_ids(connection, known.ids, [item.id for item in news])
+        gone = gone_ids(connection, known.ids, [item.id for item in news], likely=removed)
     return _laid_out(store, merge(identity, known, gone, news, matrix))
 
 
@@ -133,7 +139,7 @@ def _read_vectors(
     values: tuple[object, ...] = (),
 ) -> NDArray[np.float32]:
     matrix = np.empty((len(keys), store.card.width), np.float32)
-    rows = connection.execute(_VECTORS.format(where=where), values)
+    rows = connection.execute(_VECTORS.format(where=where, order=order_of(where)), values)
     count = 0
     for count, (identity, photo, crop, blob, checksum) in enumerate(rows, start=1):
         # A damaged index of the database could lead a view to another photo's vector.

@@ -25,8 +25,17 @@ SELECT items.id, items.source, items.attributes, items.checksum,
 FROM (SELECT * FROM items {where}) AS items
 LEFT JOIN views ON views.item = items.number
 LEFT JOIN photos ON photos.number = views.photo
-ORDER BY items.id, views.position
+ORDER BY {order}, views.position
 """
+
+
+def order_of(where: str) -> str:
+    """What items are sorted by.
+
+    Of all of them the index of ids gives the order; for a few that index must not be gone through, which
+    SQLite would do unless told that the order is none of its (the plus sign).
+    """
+    return "+items.id" if where else "items.id"
 
 
 def read_items(
@@ -42,7 +51,7 @@ def read_items(
     Raises:
         StoreError: an item is not what was written.
     """
-    rows = connection.execute(_ITEMS.format(where=where), values)
+    rows = connection.execute(_ITEMS.format(where=where, order=order_of(where)), values)
     for (identity, source, attributes, checksum), group in groupby(rows, key=lambda row: row[:4]):
         try:
             views = tuple(_view(row[4:]) for row in group)
@@ -77,7 +86,7 @@ def read_encoded(connection: sqlite3.Connection, path: Path) -> Iterator[Encoded
     Raises:
         StoreError: an item is not what was written.
     """
-    rows = connection.execute(_ITEMS.format(where=""))
+    rows = connection.execute(_ITEMS.format(where="", order=order_of("")))
     for (identity, source, attributes, checksum), group in groupby(rows, key=itemgetter(0, 1, 2, 3)):
         views = [row[4:] for row in group]
         try:

@@ -18,6 +18,9 @@ Numbers = NDArray[np.int64]
 Thing = TypeVar("Thing")
 Array = NDArray[Any]
 
+FEW = 32
+"""Up to so many things are taken out and put in one by one, each at the cost of a move in memory."""
+
 
 @dataclass(frozen=True, eq=False)
 class Splice:
@@ -51,6 +54,13 @@ class Splice:
 
     def several(self, old: tuple[Thing, ...], news: Sequence[Thing]) -> tuple[Thing, ...]:
         """The same of a tuple."""
+        if len(self.gone) + len(self.at) <= FEW:
+            after = list(old)
+            for place in self.gone[::-1].tolist():
+                del after[place]
+            for place, new in zip(self.news.tolist(), news, strict=True):
+                after.insert(place, new)
+            return tuple(after)
         parts: list[Thing] = []
         begin, goes = 0, iter([*self.gone.tolist(), len(old)])
         going = next(goes)
