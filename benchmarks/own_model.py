@@ -18,20 +18,19 @@ from numpy.typing import NDArray
 
 from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.zoo import open_embedder
-from lookalike.training.own_figures import figures
-from lookalike.training.own_model import SIZE_PX, Places
-from lookalike.training.own_photos import PhotoTable, Sources, open_table
+from lookalike.training.own_figures import figures, over_splits
+from lookalike.training.own_model import SIZE_PX
+from lookalike.training.own_photos import OTHER_SPLITS, PhotoTable, open_table
 from lookalike.training.teacher import LAST_MAPS, Teacher
 
 RESULT = Path(__file__).parent / "results" / "own_model.json"
 REFERENCE = Path("reference_models/mobilenet_v2_imagenet.onnx")
 
 
-def embedded(name: str, table: PhotoTable, sources: Sources) -> NDArray[np.float32]:
+def embedded(name: str, table: PhotoTable, data: Path) -> NDArray[np.float32]:
     embedder = open_embedder(name)
     size = embedder.card.size_px
-    folders = sources.folders()
-    paths = [folders[entry.source] / entry.path for entry in table.entries]
+    paths = [data / entry.source / entry.path for entry in table.entries]
     return np.concatenate([embedder.encode([read_photo(path, size_px=size)]) for path in paths])
 
 
@@ -45,6 +44,13 @@ def reference(table: PhotoTable, data: Path) -> NDArray[np.float32]:
     return np.asarray(features / np.linalg.norm(features, axis=1, keepdims=True), np.float32)
 
 
+def told(matrix: NDArray[np.float32], table: PhotoTable) -> dict[str, str]:
+    """The figures of the recipe's split, and of its other splits."""
+    first = {title: str(value) for title, value in figures(matrix, table).items()}
+    others = over_splits([figures(matrix, table, split=split) for split in OTHER_SPLITS])
+    return first | {f"{title}, {len(OTHER_SPLITS)} other splits": value for title, value in others.items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -52,14 +58,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path, default=Path("build/own-model"))
     options = parser.parse_args()
-    sources = Places(options.data, options.cache).sources
-    table = open_table(sources, options.cache, size_px=SIZE_PX)
-    vectors = {name: embedded(name, table, sources) for name in ("descriptor", "histogram")}
+    table = open_table(options.data, options.cache, size_px=SIZE_PX)
+    vectors = {name: embedded(name, table, options.data) for name in ("descriptor", "histogram")}
     vectors["mobilenet_v2"] = reference(table, options.data)
-    found = {
-        name: {title: str(value) for title, value in figures(matrix, table).items()}
-        for name, matrix in vectors.items()
-    }
+    found = {name: told(matrix, table) for name, matrix in vectors.items()}
     found["lookalike (twin, from the card)"] = dict(open_embedder("lookalike").card.quality)
     RESULT.write_text(json.dumps({"machine": describe(), "figures": found}, indent=2) + "\n")
     print(json.dumps(found, indent=2))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.training.own_photos import PhotoTable
+from lookalike.training.own_photos import SPLIT, PhotoTable
 
 KNOWN_VIEW = "az000_el12"
 """The one view of a turntable item that is taken as known."""
@@ -44,12 +44,12 @@ def share(right: NDArray[np.bool_], clusters: NDArray[np.str_], *, seed: int = 0
     return Figure(float(right.mean()), float(low), float(high))
 
 
-def figures(vectors: NDArray[np.float32], table: PhotoTable) -> dict[str, Figure]:
+def figures(vectors: NDArray[np.float32], table: PhotoTable, *, split: str = SPLIT) -> dict[str, Figure]:
     """Every held-out figure of unit ``vectors``, shape (photos, width), one a photo of ``table``."""
     facts: dict[str, NDArray[Any]] = {
         name: table.column(name) for name in ("source", "item", "group", "category", "role")
     }
-    facts["held"] = table.held_out()
+    facts["held"] = table.held_out(split)
     return {
         "luma item R@1": _leave_one_out(vectors, facts, source="luma"),
         "shops item R@1": _leave_one_out(vectors, facts, source="shop_samples"),
@@ -58,6 +58,19 @@ def figures(vectors: NDArray[np.float32], table: PhotoTable) -> dict[str, Figure
         "clothing 10-NN": _nearest_labels(vectors, facts, source="clothing"),
         "grocery to iconic R@1": _to_iconic(vectors, facts),
     }
+
+
+def over_splits(found: Sequence[Mapping[str, Figure]]) -> dict[str, str]:
+    """The mean of every figure over several splits, with the least and the greatest.
+
+    >>> over_splits([{"R@1": Figure(0.7, 0.6, 0.8)}, {"R@1": Figure(0.8, 0.7, 0.9)}])
+    {'R@1': '0.750 (0.700 to 0.800)'}
+    """
+    told = {}
+    for name in found[0]:
+        values = [each[name].value for each in found]
+        told[name] = f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
+    return told
 
 
 Facts = Mapping[str, NDArray[Any]]

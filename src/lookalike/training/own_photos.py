@@ -19,6 +19,9 @@ from lookalike.errors import TrainingError
 HELD_OUT_SHARE = 0.3
 """Share of groups (styles, items, senders, classes) that no label of is ever trained on."""
 
+SPLIT, OTHER_SPLITS = "split", ("second", "third", "fourth", "fifth")
+"""The split that everything is decided on, and others that tell how much its figures owe to chance."""
+
 ALWAYS_HELD_OUT = ("shop_samples",)
 """Too small to share: other shops than the one trained on, so only ever judged on."""
 
@@ -43,12 +46,11 @@ class Entry:
     category: str
     role: str
 
-    @property
-    def held_out(self) -> bool:
+    def held_out(self, split: str = SPLIT) -> bool:
         """Whether the entry is kept for judging: decided by a hash of its group, so it never moves."""
         if self.source in ALWAYS_HELD_OUT:
             return True
-        digest = hashlib.blake2b(f"split:{self.source}:{self.group}".encode(), digest_size=4).digest()
+        digest = hashlib.blake2b(f"{split}:{self.source}:{self.group}".encode(), digest_size=4).digest()
         return int.from_bytes(digest, "big") < HELD_OUT_SHARE * 2**32
 
 
@@ -130,9 +132,9 @@ class PhotoTable:
         """One field of every entry, e.g. ``column("item")``."""
         return np.array([str(getattr(entry, name)) for entry in self.entries])
 
-    def held_out(self) -> NDArray[np.bool_]:
+    def held_out(self, split: str = SPLIT) -> NDArray[np.bool_]:
         """Which photos are kept for judging."""
-        return np.array([entry.held_out for entry in self.entries])
+        return np.array([entry.held_out(split) for entry in self.entries])
 
 
 def open_table(data: Path, cache: Path, *, size_px: int) -> PhotoTable:
