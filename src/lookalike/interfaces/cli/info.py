@@ -28,10 +28,7 @@ def info(
     subject: str | None,
     store: Path | None,
     check: bool,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     as_json: bool,
 ) -> None:
     """Say what SUBJECT is: a store, a catalogue (folder or table), or the name or folder of a model."""
@@ -43,9 +40,7 @@ def info(
     elif path is None:
         raise click.UsageError("Name a store, a catalogue or a model: lookalike info SUBJECT.")
     elif path.exists() and not _is_model(path):
-        facts = _catalogue(
-            path, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-        )
+        facts = _catalogue(path, reading)
     else:
         facts = _model(str(subject))
     show(facts, _as_lines(facts), as_json=as_json)
@@ -106,12 +101,8 @@ def _index(store: Store) -> dict[str, Any]:
     }
 
 
-def _catalogue(
-    path: Path, *, layout: str | None, item_column: str | None, path_column: str | None, photos: Path | None
-) -> dict[str, Any]:
-    catalogue = options.read(
-        path, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-    )
+def _catalogue(path: Path, reading: options.Reading) -> dict[str, Any]:
+    catalogue = reading.read(path)
     return {
         "catalogue": str(path),
         "items": len(catalogue),
@@ -143,6 +134,8 @@ def _as_lines(facts: dict[str, Any]) -> str:
             lines.append(f"{name:<18} {shown}{' ...' if len(value) > 12 else ''}")
         elif isinstance(value, list):
             lines.append(f"{name:<18} {len(value)}")
+        elif isinstance(value, bool):
+            lines.append(f"{name:<18} {'yes' if value else 'no'}")
         else:
             lines.append(f"{name:<18} {value}")
     return "\n".join(lines)
