@@ -23,7 +23,7 @@ from benchmarks.machine import describe
 from lookalike.retrieval.index.compressed import CompressedIndex
 from lookalike.retrieval.index.exact import ExactIndex
 
-KINDS = ("pq", "binary", "sq8", "pca128", "pca64", "first128")
+KINDS = ("pq", "binary", "sq8", "pca128", "pca64", "first128", "lists")
 QUERIES = 100
 PAGE = Path(__file__).parents[1] / "docs" / "ideas" / "search.md"
 BEGIN, END = "<!-- kinds -->", "<!-- end of kinds -->"

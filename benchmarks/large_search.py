@@ -21,7 +21,7 @@ import numpy as np
 from benchmarks.machine import describe
 
 from lookalike.retrieval.index.base import Index
-from lookalike.retrieval.index.compressed import CompressedIndex
+from lookalike.retrieval.index.choosing import compressed_of
 from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 
@@ -79,7 +79,7 @@ def main() -> None:
     snapshot, queries = catalogue(asked.views, np.random.default_rng(SEED))
     before_mb = peak_mb()
     begun, begun_cpu = time.perf_counter(), time.process_time()
-    compressed = CompressedIndex(snapshot)
+    compressed = compressed_of(snapshot)
     build_s, build_cpu_s = time.perf_counter() - begun, time.process_time() - begun_cpu
     indexes: dict[str, Index] = {"exact": ExactIndex(snapshot), "compressed": compressed}
     several = [row[None] for row in queries]
@@ -113,6 +113,8 @@ def main() -> None:
         "measured_when_built": {
             "item_recall_at_10": round(compressed.measured.recall, 4),
             "reach": compressed.measured.reach,
+            "kind": compressed.measured.kind,
+            "probes": compressed.measured.probes,
         },
         "item_recall_at_10": round(float(recall), 4),
         "single_ms": {name: spread(times) for name, times in single.items()},

@@ -70,7 +70,9 @@ class Exact(Peer):
 
 
 class Compressed(Exact):
-    settings = "codes of 64 bytes scanned whole, all views of the candidates scored exactly"
+    settings = (
+        "codes of 64 bytes, whole or in lists as they measure; all views of the candidates scored exactly"
+    )
 
     def build(self, case: Case, folder: Path) -> None:
         super().build(case, folder)

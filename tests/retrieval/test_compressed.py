@@ -147,6 +147,20 @@ def test_a_second_opening_reads_the_codes_and_their_figures(kept, monkeypatch):
     assert second.nearest(asked, 10) == first.nearest(asked, 10)
 
 
+def test_a_very_large_store_gets_lists_where_few_of_them_suffice(kept, monkeypatch):
+    home = kept.folder / "derived" / "version-1"
+    kinds = {}
+    monkeypatch.setattr(choosing, "LISTED_FROM", 1000)
+    for few in (0.0, 1.0):
+        (home / choosing.PAPERS).unlink()
+        monkeypatch.setattr(choosing, "FEW_LISTS", few)
+        kinds[few] = choosing.index_of(kept).measured.kind
+    assert kinds == {0.0: "pq", 1.0: "lists"}
+    asked, again = questions(kept, 20), choosing.index_of(kept)
+    assert again.measured.kind == "lists", "kept as it was built"
+    assert recall(again.nearest(asked, 10), ExactIndex(kept).nearest(asked, 10)) > 0.985
+
+
 def test_the_figures_can_be_read_without_opening_the_index(kept):
     assert choosing.kept_figures(kept.folder, kept.version) == choosing.index_of(kept).measured
     later = choosing.kept_figures(kept.folder, kept.version + 1)

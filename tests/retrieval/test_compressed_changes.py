@@ -14,6 +14,7 @@ from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.errors import SettingsError
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.index.exact import ExactIndex
+from lookalike.retrieval.index.rescoring import Scoring
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.records import StoredItem, StoredView
 from lookalike.retrieval.store import Store
@@ -22,6 +23,7 @@ pytest.importorskip("faiss", reason="needs the scale extra")
 
 from lookalike.retrieval import loading, merging
 from lookalike.retrieval.index import compressed
+from lookalike.retrieval.index.codes import lists_of
 from lookalike.retrieval.index.compressed import CompressedIndex
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.snapshot import Identity
@@ -177,7 +179,7 @@ def test_a_selective_filter_looks_at_the_views_that_it_leaves_and_no_others(snap
     assert some == hidden.nearest(asked(snapshot, 1), 10, allowed=allowed)
 
 
-@pytest.mark.parametrize("kind", ["pq", "binary", "sq8", "pca16", "first16"])
+@pytest.mark.parametrize("kind", ["pq", "binary", "sq8", "pca16", "first16", "lists"])
 def test_every_kind_of_codes_is_measured_and_used_only_where_it_finds_enough(snapshot, kind):
     index = CompressedIndex(snapshot, kind=kind)
     assert index.measured.kind == kind
@@ -191,3 +193,36 @@ def test_kinds_that_are_none_are_refused_with_those_that_there_are(snapshot, kin
     with pytest.raises(SettingsError) as refused:
         CompressedIndex(snapshot, kind=kind)
     assert "binary" in refused.value.hint
+
+
+@pytest.fixture(scope="module")
+def listed(snapshot):
+    return CompressedIndex(snapshot, kind="lists")
+
+
+def test_of_parted_codes_some_lists_are_scanned_and_for_more_items_more(snapshot, listed):
+    assert 0 < listed.measured.probes < lists_of(listed.codes)
+    assert listed._probes(4 * listed.measured.reach, None) == 4 * listed.measured.probes
+    found = listed.nearest(asked(snapshot, 20), 200)
+    assert recall(found, ExactIndex(snapshot).nearest(asked(snapshot, 20), 200)) > 0.985
+
+
+@pytest.mark.parametrize("part", [30, 4])
+@pytest.mark.parametrize("which", ["index", "listed"])
+def test_a_filter_that_leaves_only_what_is_far_from_a_photo_keeps_its_recall(request, snapshot, which, part):
+    codes, exact = request.getfixturevalue(which), ExactIndex(snapshot)
+    for question in asked(snapshot, 10):
+        far = np.ones(len(snapshot), bool)
+        far[[hit.place for hit in exact.nearest([question], ITEMS // part)[0]]] = False
+        wanted = exact.nearest([question], 10, allowed=far)
+        assert recall(codes.nearest([question], 10, allowed=far), wanted) >= 0.9
+
+
+def test_where_a_filter_leaves_only_the_far_the_way_of_pooling_photos_holds(snapshot, index):
+    question, scoring = np.concatenate(asked(snapshot, 3)), Scoring(photos="mean")
+    far = np.ones(len(snapshot), bool)
+    far[[hit.place for hit in ExactIndex(snapshot).nearest([question], ITEMS // 2, scoring=scoring)[0]]] = (
+        False
+    )
+    wanted = ExactIndex(snapshot).nearest([question], 10, allowed=far, scoring=scoring)
+    assert index.nearest([question], 10, allowed=far, scoring=scoring) == wanted

@@ -15,6 +15,7 @@ from lookalike.retrieval.derived import home_of, kept_versions
 from lookalike.retrieval.index import compressed
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.carried import Carried
+from lookalike.retrieval.index.codes import lists_of
 from lookalike.retrieval.index.compressed import CompressedIndex, Measured
 from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.layered import LayeredMatrix
@@ -22,6 +23,12 @@ from lookalike.retrieval.snapshot import Snapshot
 
 CODES, PAPERS = "codes.faiss", "codes.json"
 FORMAT = 2
+
+LISTED_FROM = 300_000
+"""Below, codes are scanned whole within two milliseconds."""
+
+FEW_LISTS = 0.15
+"""Share of the lists up to which scanning some is worth its while."""
 
 
 def index_of(snapshot: Snapshot, *, keep: bool = True, home: Path | None = None) -> Index:
@@ -40,10 +47,20 @@ def index_of(snapshot: Snapshot, *, keep: bool = True, home: Path | None = None)
         return carried
     home = home_of(home, snapshot.version)
     kept = _read(home, _facts(snapshot, snapshot.version, len(snapshot.matrix)))
-    index = CompressedIndex(snapshot, kept=kept)
+    index = CompressedIndex(snapshot, kept=kept) if kept else compressed_of(snapshot)
     if keep and kept is None and index.codes is not None:
         _write(home, index)
     return index
+
+
+def compressed_of(snapshot: Snapshot) -> CompressedIndex:
+    """Codes in lists where the store is very large and few lists suffice by its own measure; else whole."""
+    if len(snapshot.matrix) >= LISTED_FROM:
+        listed = CompressedIndex(snapshot, kind="lists")
+        few = listed.measured.probes <= FEW_LISTS * lists_of(listed.codes)
+        if few and listed.measured.recall >= compressed.ENOUGH:
+            return listed
+    return CompressedIndex(snapshot)
 
 
 def kept_figures(home: Path, version: int) -> Measured | None:

@@ -4,8 +4,8 @@
 2017), half a byte a pair. ``binary``: one bit a coordinate (RaBitQ, Gao and Long 2024). ``sq8``: one byte a
 coordinate. ``pca64`` and the like: the 64 directions that hold most of the vectors' products, then ``pq``.
 ``first64``: the first 64 coordinates, then ``pq``, for models whose vectors nest (Matryoshka, Kusupati et
-al. 2022). ``lists``: views parted among centroids, and how each is off its own as ``pq``; only the lists nearest
-to a question are scanned (Jégou et al. 2011, IVFADC), how many is measured.
+al. 2022). ``lists``: views parted among centroids, and how each is off its own as ``pq``; only the lists
+nearest to a question are scanned (Jégou et al. 2011, IVFADC), how many is measured.
 """
 
 from __future__ import annotations
@@ -105,7 +105,8 @@ def nearest_rows(codes: Any, vectors: Matrix, reach: int, *, probes: int = 0) ->
         return np.asarray(codes.search(even(vectors), reach)[1])
     import faiss
 
-    some = faiss.SearchParametersIVF(nprobe=max(1, min(probes, lists_of(codes))))
+    parameters: Any = faiss.SearchParametersIVF
+    some = parameters(nprobe=max(1, min(probes, lists_of(codes))))
     return np.asarray(codes.search(even(vectors), reach, params=some)[1])
 
 
