@@ -58,8 +58,8 @@ class Splice:
             after = list(old)
             for place in self.gone[::-1].tolist():
                 del after[place]
-            for place, new in zip(self.news.tolist(), news, strict=True):
-                after.insert(place, new)
+            for place, one in zip(self.news.tolist(), news, strict=True):
+                after.insert(place, one)
             return tuple(after)
         parts: list[Thing] = []
         begin, goes = 0, iter([*self.gone.tolist(), len(old)])
