@@ -39,7 +39,7 @@ def neighbours_say(known: Vectors, codes: Codes, asked: Vectors, *, classes: int
         asker, voter = np.divmod(np.flatnonzero(scores >= last[:, None]), len(known))
         worth = np.exp(SHARPNESS * (scores[asker, voter] - scores.max(axis=1)[asker]).astype(np.float64))
         cells = np.bincount(asker * classes + codes[voter], worth, minlength=len(scores) * classes)
-        votes = cells.reshape(len(scores), classes)
+        votes = np.asarray(cells, np.float64).reshape(len(scores), classes)
         votes /= votes.sum(axis=1, keepdims=True)
         told[start : start + ASKED_AT_ONCE] = (1 - DOUBT) * votes + DOUBT * shares
     return np.asarray(np.log(told.clip(1e-9)), np.float64)
