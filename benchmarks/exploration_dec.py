@@ -38,7 +38,6 @@ SETS = {
     "luma": "Luma, the default model's vectors",
     "luma-descriptor": "Luma, the descriptor's vectors",
     "clothing": "Clothing, the default model's vectors",
-    "clothing-descriptor": "Clothing, the descriptor's vectors",
     "turntable": "Turntable, the default model's vectors",
 }
 ROWS = ("k-means, raw", "k-means, autoencoder", "DEC", "IDEC")

@@ -31,10 +31,7 @@ def audit(
     store: Path,
     source: Path | None,
     out: Path | None,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     as_json: bool,
 ) -> None:
     """Check every item of a store: wrong, doubled, missing and bad photos, and doubtful attributes."""
@@ -47,9 +44,7 @@ def audit(
         seen, blocks, failures = evaluated_store(opened), opened.card.blocks, opened.failures()
     catalogue = None
     if source is not None:
-        catalogue = options.read(
-            source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-        )
+        catalogue = reading.read(source)
     with progress_bar("looking") as advance:
         report = check(seen, blocks=blocks, catalogue=catalogue, failures=failures, progress=advance)
     if out is not None:

@@ -33,10 +33,7 @@ def compare(
     baseline: str,
     cache: Path | None,
     plots: Path | None,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     name: str | None,
     query: str | None,
     gallery: str | None,
@@ -54,9 +51,7 @@ def compare(
     wanted = protocols.chosen(
         name, query=query, gallery=gallery, label=label, group=group, linear=linear, seed=seed
     )
-    catalogue = options.read(
-        source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-    )
+    catalogue = reading.read(source)
     embedders = [open_embedder(model) for model in models or (default_embedder_name(),)]
     with progress_bar("embedding") as advance:
         comparison = measure(

@@ -40,10 +40,7 @@ def demo(
     out: Path,
     items: int,
     model: str | None,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     no_serve: bool,
     port: int,
 ) -> None:
@@ -52,9 +49,7 @@ def demo(
         store, catalogue = out / "store", _drawn(out / "catalogue", items=items)
     else:
         store = out / "own-store"
-        catalogue = options.read(
-            source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-        )
+        catalogue = reading.read(source)
     _index(catalogue, store, model=model)
     if source is None:
         _search_new_photo(store, out=out)

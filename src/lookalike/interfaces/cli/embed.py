@@ -23,10 +23,7 @@ def embed(
     source: Path,
     out: Path,
     model: str | None,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     as_json: bool,
 ) -> None:
     """Embed the photos of SOURCE into OUT, an .npz with the arrays `paths`, `items` and `vectors`.
@@ -37,9 +34,7 @@ def embed(
     from lookalike.embedding.archive import write_archive
     from lookalike.embedding.zoo import default_embedder_name, open_embedder
 
-    catalogue = options.read(
-        source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-    )
+    catalogue = reading.read(source)
     embedder = open_embedder(model or default_embedder_name())
     with progress_bar("embedding") as advance:
         report = write_archive(catalogue, embedder, out, progress=advance)

@@ -29,10 +29,7 @@ def evaluate(
     source: Path | None,
     store: Path | None,
     model: str | None,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     name: str | None,
     query: str | None,
     gallery: str | None,
@@ -59,9 +56,7 @@ def evaluate(
         seen = _stored(store)
     else:
         assert source is not None
-        catalogue = options.read(
-            source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-        )
+        catalogue = reading.read(source)
         from lookalike.embedding.zoo import default_embedder_name, open_embedder
         from lookalike.evaluation.features import embed_catalogue
 

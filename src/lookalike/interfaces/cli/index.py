@@ -21,10 +21,7 @@ def index(
     source: Path,
     store: Path,
     model: str | None,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     as_json: bool,
 ) -> None:
     """Read the catalogue SOURCE (a folder per item, a table, a shop feed) and embed what is new.
@@ -35,9 +32,7 @@ def index(
     from lookalike.retrieval.indexing import IndexStep, index_catalogue
     from lookalike.retrieval.opening import open_for_indexing
 
-    catalogue = options.read(
-        source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-    )
+    catalogue = reading.read(source)
     opened, embedder = open_for_indexing(store, model=model)
     with progress_bar("indexing") as advance:
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import click
 
 from lookalike.catalogue.items import Catalogue
-
-Verb = TypeVar("Verb", bound=Callable[..., None])
 
 source = click.argument("source", type=click.Path(path_type=Path))
 
@@ -29,8 +29,47 @@ model = click.option(
 )
 
 
-def catalogue(verb: Verb) -> Verb:
-    """Options that say how a catalogue is to be read."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a catalogue is to be read, as the options of ``catalogue`` say it.
+
+    Args:
+        layout: its layout; found out if None.
+        item_column, path_column: a table's columns; found out if None.
+        photos: folder of the photos, where it is not the table's own.
+    """
+
+    layout: str | None
+    item_column: str | None
+    path_column: str | None
+    photos: Path | None
+
+    def read(self, source: Path) -> Catalogue:
+        """The catalogue at ``source``, with its oddities told on standard error."""
+        from lookalike.catalogue.reading import Columns, read_catalogue
+        from lookalike.interfaces.cli.output import tell_oddities
+
+        named = self.item_column or self.path_column
+        columns = Columns(item=self.item_column, path=self.path_column) if named else None
+        found = read_catalogue(source, layout=self.layout, photos=self.photos, columns=columns)
+        tell_oddities(found.oddities)
+        return found
+
+
+def catalogue(verb: Callable[..., None]) -> Callable[..., None]:
+    """Options that say how a catalogue is to be read; the verb gets them as one ``reading``."""
+
+    @wraps(verb)
+    def with_reading(
+        *given: Any,
+        layout: str | None,
+        item_column: str | None,
+        path_column: str | None,
+        photos: Path | None,
+        **others: Any,
+    ) -> None:
+        verb(*given, reading=Reading(layout, item_column, path_column, photos), **others)
+
     for option in reversed(
         (
             click.option("--layout", default=None, help="How to read it; found out where not given."),
@@ -44,23 +83,5 @@ def catalogue(verb: Verb) -> Verb:
             ),
         )
     ):
-        verb = option(verb)
-    return verb
-
-
-def read(
-    source: Path,
-    *,
-    layout: str | None = None,
-    item_column: str | None = None,
-    path_column: str | None = None,
-    photos: Path | None = None,
-) -> Catalogue:
-    """The catalogue at ``source``, with its oddities told on standard error."""
-    from lookalike.catalogue.reading import Columns, read_catalogue
-    from lookalike.interfaces.cli.output import tell_oddities
-
-    columns = Columns(item=item_column, path=path_column) if item_column or path_column else None
-    found = read_catalogue(source, layout=layout, photos=photos, columns=columns)
-    tell_oddities(found.oddities)
-    return found
+        with_reading = option(with_reading)
+    return with_reading

@@ -25,10 +25,7 @@ def quantise(
     model: str | None,
     out: Path,
     anyway: bool,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     as_json: bool,
 ) -> None:
     """Quantise a model to int8 by the photos of SOURCE, and measure there what that costs and brings.
@@ -42,9 +39,7 @@ def quantise(
     from lookalike.evaluation.precision import costs, table
 
     path = model_path(model or "default")
-    catalogue = options.read(
-        source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-    )
+    catalogue = reading.read(source)
     make(path, (view for _, view in catalogue.views()), out)
     with progress_bar("embedding") as advance:
         found = costs(catalogue, open_model(path, precision="f32"), [open_model(out)], progress=advance)

@@ -44,10 +44,7 @@ def study(
     study_models: bool,
     k: int | None,
     seed: int,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     as_json: bool,
 ) -> None:
     """Do the seed study on the catalogue SOURCE: data, maps, clusters, models, views, in one page.
@@ -56,9 +53,7 @@ def study(
     """
     from lookalike.exploration.study.reporting import StudySettings, run_study
 
-    catalogue = options.read(
-        source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-    )
+    catalogue = reading.read(source)
     settings = StudySettings(model or "default", models, study_models, k, seed)
     with progress_bar("embedding") as advance:
         page = run_study(catalogue, out, settings, command=command(), tell=tell, progress=advance)

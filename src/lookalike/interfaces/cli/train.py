@@ -44,10 +44,7 @@ def train(
     list_recipes: bool,
     layers: str | None,
     layers_size: int,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     as_json: bool,
 ) -> None:
     """Train on the catalogue SOURCE by a recipe; the model folder lands in OUT/model."""
@@ -60,9 +57,7 @@ def train(
     if source is None or recipe is None or out is None:
         raise click.UsageError("Give a catalogue, --recipe and --out; or --list, or --layers BACKBONE.")
     wanted = load_recipe(recipe, settings=settings)
-    catalogue = options.read(
-        source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-    )
+    catalogue = reading.read(source)
     if learning_curve is not None:
         return _show_curve(catalogue, wanted, out, learning_curve, as_json=as_json)
     from lookalike.training.extra import require_torch

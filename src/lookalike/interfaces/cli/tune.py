@@ -40,10 +40,7 @@ def tune(
     no_colour: bool,
     anyway: bool,
     seed: int,
-    layout: str | None,
-    item_column: str | None,
-    path_column: str | None,
-    photos: Path | None,
+    reading: options.Reading,
     as_json: bool,
 ) -> None:
     """Fit a model to the catalogue SOURCE; says plainly whether it helped, and writes OUT/model if so."""
@@ -52,9 +49,7 @@ def tune(
     from lookalike.training.tune import tune as run
 
     require_torch("Tuning")
-    catalogue = options.read(
-        source, layout=layout, item_column=item_column, path_column=path_column, photos=photos
-    )
+    catalogue = reading.read(source)
     settings = Settings(
         group=group, held_out=held_out, variants=variants, colour=not no_colour, anyway=anyway, seed=seed
     )
