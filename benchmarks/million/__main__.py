@@ -25,6 +25,7 @@ from typing import Any
 from benchmarks.large_search import RESULTS
 from benchmarks.machine import describe
 from benchmarks.million import steps
+from benchmarks.million.certainty import certainty
 from benchmarks.million.serving import serve
 from benchmarks.million.table import write_page
 
@@ -35,6 +36,7 @@ STEPS: dict[str, Callable[[steps.Run], dict[str, Any]]] = {
     "fill": steps.fill,
     "open": steps.open_engine,
     "search": steps.search_by_photo,
+    "certainty": certainty,
     "change": steps.change,
     "compare": steps.compare,
     "serve": serve,

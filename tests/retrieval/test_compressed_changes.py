@@ -153,6 +153,21 @@ def test_an_engine_adds_and_removes_over_its_codes_until_much_has_changed(tmp_pa
     assert engine.snapshot.ids == SearchEngine(embedder, Store.open(store.folder)).snapshot.ids
 
 
+def test_a_large_store_is_searched_exactly_where_that_is_asked_for_also_after_a_change(tmp_path, monkeypatch):
+    from tests.retrieval.conftest import draw
+
+    monkeypatch.setattr(compressed, "FEWEST_VIEWS", 1)
+    monkeypatch.setattr(compressed, "built", lambda *_: pytest.fail("compressed"))
+    embedder = TinyEmbedder()
+    store = Store.create(tmp_path / "store", card=embedder.card)
+    items = tuple(Item(f"item-{n}", (View(draw(tmp_path / f"{n}.png", n, size=16)),)) for n in range(12))
+    index_catalogue(Catalogue(items, source="drawn"), store, embedder)
+    engine = SearchEngine(embedder, store, exact=True)
+    engine.remove(["item-3"])
+    assert isinstance(engine.serving.index, ExactIndex)
+    assert engine.search(tmp_path / "4.png", 1).items == ("item-4",)
+
+
 def test_a_selective_filter_looks_at_the_views_that_it_leaves_and_no_others(snapshot, monkeypatch):
     class Watched:
         """Counts the rows that are read."""

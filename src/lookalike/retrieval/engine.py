@@ -26,6 +26,7 @@ from lookalike.retrieval.embedders import embedder_of
 from lookalike.retrieval.filters import Where
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.choosing import index_of
+from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.index.rescoring import Hit
 from lookalike.retrieval.indexing import IndexReport, index_items
 from lookalike.retrieval.loading import load_snapshot, refresh_snapshot
@@ -68,14 +69,21 @@ class SearchEngine:
     ``add`` or ``remove`` of this engine, whatever others write meanwhile. It may be used from
     several threads.
 
+    Args:
+        embedder: the model.
+        store: what is searched.
+        exact: look at every vector, however many there are; else a large store is searched by compressed
+            ones, which find nearly all of the best items (see docs/ideas/search.md).
+
     Raises:
         FingerprintMismatch: the store holds another model's vectors.
         StoreError: the store is damaged.
     """
 
-    def __init__(self, embedder: Embedder, store: Store) -> None:
+    def __init__(self, embedder: Embedder, store: Store, *, exact: bool = False) -> None:
         self._turn = threading.Lock()
-        self._serving = _opened(embedder, store)
+        self._exact = exact
+        self._serving = _opened(embedder, store, exact=exact)
 
     def __len__(self) -> int:
         return len(self._serving.index)
@@ -240,7 +248,8 @@ class SearchEngine:
             known, store = self._serving, self._serving.store
             if serving_home(store.folder) != store.home:
                 store = Store.open(store.folder, read_only=store.read_only)
-                self._serving = _opened(embedder_of(store, known=known.embedder), store)
+                embedder = embedder_of(store, known=known.embedder)
+                self._serving = _opened(embedder, store, exact=self._exact)
                 return True
             snapshot = refresh_snapshot(store, known.index.snapshot, removed=removed)
             if snapshot is known.index.snapshot:
@@ -322,9 +331,11 @@ class SearchEngine:
         return Ranking(matches, photos, *told, judged.confidence, judged.advice, query.said)
 
 
-def _opened(embedder: Embedder, store: Store) -> Serving:
+def _opened(embedder: Embedder, store: Store, *, exact: bool) -> Serving:
     store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
-    index = index_of(load_snapshot(store), keep=not store.read_only, home=store.home)
+    snapshot = load_snapshot(store)
+    keep = not store.read_only
+    index = ExactIndex(snapshot) if exact else index_of(snapshot, keep=keep, home=store.home)
     calibrations = Calibrations(store, embedder.card)
     asking = Asking(embedder, home=None if store.read_only else store.home)
     beside = asking, calibrations, Categorisers(), Pairings(store.folder)

@@ -13,13 +13,16 @@ from lookalike.retrieval.indexing import Progress, index_catalogue
 from lookalike.retrieval.store import Store, holds_store
 
 
-def open(store: str | Path, *, model: str | Path | None = None, read_only: bool = False) -> SearchEngine:
+def open(
+    store: str | Path, *, model: str | Path | None = None, read_only: bool = False, exact: bool = False
+) -> SearchEngine:
     """The search engine over a store, with the model that the store was made with.
 
     Args:
         store: the folder.
         model: name or folder of the embedder, where the store's own cannot be found any more.
         read_only: never write, not even derived files.
+        exact: look at every vector of a large store, too (see ``SearchEngine``).
 
     Raises:
         StoreError: there is no store, or it is damaged.
@@ -29,7 +32,7 @@ def open(store: str | Path, *, model: str | Path | None = None, read_only: bool 
     Example: ``lookalike.open("store").search("photo.jpg", k=10)``
     """
     opened = Store.open(store, read_only=read_only)
-    return SearchEngine(embedder_of(opened, model), opened)
+    return SearchEngine(embedder_of(opened, model), opened, exact=exact)
 
 
 def index(
