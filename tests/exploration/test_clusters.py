@@ -10,7 +10,7 @@ from lookalike.errors import ExplorationError
 from lookalike.exploration.choosing import agreement, stability, sweep
 from lookalike.exploration.clusters import ClusterSettings, cluster, medoids, random_members
 from lookalike.exploration.grouping import draw_grouping, draw_sweep, group, write_members
-from lookalike.exploration.naming import cluster_names, naming_columns
+from lookalike.exploration.naming import Trait, cluster_names, naming_columns
 
 METHODS = ("kmeans", "gmm", "agglomerative", "hdbscan")
 
@@ -86,6 +86,13 @@ def test_clusters_are_named_by_what_is_frequent_in_them_alone(three_groups):
     names = cluster_names(three_groups, found)
     assert sorted(names) == ["a", "b", "c"]
     assert names[found.labels[-1]] == "c"
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [("red", "red"), ("True", "kids"), ("False", "not kids"), ("42", "kids 42")]
+)
+def test_a_value_that_says_nothing_alone_is_named_with_its_column(value, word):
+    assert Trait("kids", value, 1.0, 2.0).word == word
 
 
 def test_columns_that_say_the_same_are_taken_once(make_seen):

@@ -29,8 +29,26 @@ class Trait:
     share: float
     lift: float
 
+    @property
+    def word(self) -> str:
+        """The value as a name can have it: "red", but "not kids" and "size 42", which say nothing alone."""
+        said = self.value.lower()
+        if said in ("true", "yes"):
+            return self.column
+        if said in ("false", "no"):
+            return f"not {self.column}"
+        return f"{self.column} {self.value}" if _is_number(self.value) else self.value
+
     def __str__(self) -> str:
-        return f"{self.value} ({self.share:.0%}, {self.lift:.1f}x)"
+        return f"{self.word} ({self.share:.0%}, {self.lift:.1f}x)"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def naming_columns(seen: Evaluated) -> dict[str, list[str | None]]:
@@ -64,7 +82,7 @@ def traits(seen: Evaluated, clustering: Clustering, *, most: int = 3) -> list[tu
 def cluster_names(seen: Evaluated, clustering: Clustering) -> list[str]:
     """A name for each cluster: its most telling values, or "mixed"; equal names get a number."""
     names = [
-        " ".join(dict.fromkeys(trait.value for trait in found[:2])) or "mixed"
+        " ".join(dict.fromkeys(trait.word for trait in found[:2])) or "mixed"
         for found in traits(seen, clustering)
     ]
     again: Counter[str] = Counter()

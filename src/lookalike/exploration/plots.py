@@ -33,6 +33,9 @@ def draw_scree(principal: Principal, path: Path, *, theme: Theme = LIGHT) -> Pat
     return saved(canvas, path)
 
 
+LEGEND_DOT = 34
+
+
 def draw_map(
     points: Points, values: Sequence[str | None], path: Path, *, title: str = "", theme: Theme = LIGHT
 ) -> Path:
@@ -128,7 +131,10 @@ def blank(
 
 def legend(axes: Any, theme: Theme, *, loc: str, anchor: tuple[float, float] | None = None) -> None:
     """A legend without a frame, in the theme's ink."""
-    axes.legend(frameon=False, fontsize=8.5, labelcolor=theme.ink, loc=loc, bbox_to_anchor=anchor)
+    box = axes.legend(frameon=False, fontsize=8.5, labelcolor=theme.ink, loc=loc, bbox_to_anchor=anchor)
+    for handle in box.legend_handles:
+        if hasattr(handle, "set_sizes"):  # dots of a map of thousands are too small to tell their shapes
+            handle.set_sizes([LEGEND_DOT])
 
 
 def saved(canvas: Any, path: Path) -> Path:

@@ -16,7 +16,7 @@ from lookalike.exploration.clusters import ClusterSettings, cluster
 from lookalike.exploration.eigenvectors import eigenvector_view
 from lookalike.exploration.features import Points
 from lookalike.exploration.naming import cluster_names, naming_columns
-from lookalike.exploration.palette import LIGHT, Theme
+from lookalike.exploration.palette import COLOURS, LIGHT, Theme
 from lookalike.exploration.plots import draw_map
 from lookalike.exploration.projection import MapSettings, project, trust_of
 
@@ -77,7 +77,7 @@ class Atlas:
 
 
 def lay_out(
-    seen: Evaluated, settings: MapSettings, *, k: int = 12, progress: Progress | None = None
+    seen: Evaluated, settings: MapSettings, *, k: int = len(COLOURS), progress: Progress | None = None
 ) -> Atlas:
     """A map, clusters with names, the attributes, and how far each item's views lie apart.
 

@@ -34,7 +34,7 @@ ENDINGS = (".html", ".png", ".csv")
 @click.option(
     "--perplexity", default=30.0, show_default=True, help="About how many neighbours count in t-SNE."
 )
-@click.option("-k", default=12, show_default=True, help="Clusters to colour by.")
+@click.option("-k", default=9, show_default=True, help="Clusters to colour by; nine have a colour each.")
 @click.option("--column", default=None, help="What the PNG is coloured by; the clusters where not given.")
 @click.option("--dark", is_flag=True, help="Draw the PNG on dark paper.")
 @click.option("--seed", default=0, show_default=True, help="Of everything random.")
