@@ -24,8 +24,11 @@ def is_look(option: str) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case, without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return re.findall(r"[^\W_]+", "".join(sign for sign in decomposed if not "\u0300" <= sign <= "\u036f"))
+    plain = text.lower()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(sign for sign in decomposed if not "\u0300" <= sign <= "\u036f")
+    return re.findall(r"[^\W_]+", plain)
 
 
 def names_it(text: str, look: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lookalike.catalogue.items import Attributes
 from lookalike.catalogue.variants import words_of
@@ -18,6 +19,9 @@ COLOUR_FIELDS = frozenset({"colour", "color", "colours", "colors", "farbe", "cou
 """Attributes that say an item's colour."""
 MOST_WORDS = 60
 """Words of one field that are read: a description's beginning says what a thing is."""
+
+MOST_KNOWN = 1 << 16
+"""Texts whose words are remembered: categories, colours and brands come again and again."""
 
 _ADDRESS = re.compile(r"^\s*(https?:|www\.|[\w.+-]+@[\w-]+\.)", re.IGNORECASE)
 
@@ -58,7 +62,12 @@ def plain_words(text: str) -> list[str]:
     >>> plain_words("Grey dresses, T-shirts & Shoes")
     ['gray', 'dress', 't', 'shirt', 'shoe']
     """
-    return [SAME.get(word, word) for word in map(_singular, words_of(text))]
+    return list(_plain_words(text))
+
+
+@lru_cache(maxsize=MOST_KNOWN)
+def _plain_words(text: str) -> tuple[str, ...]:
+    return tuple(SAME.get(word, word) for word in map(_singular, words_of(text)))
 
 
 def _singular(word: str) -> str:
