@@ -12,6 +12,7 @@ from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.embedding.card import Block
 from lookalike.errors import ExplorationError
 from lookalike.exploration.health.auditing import audit
+from lookalike.exploration.health.coverage import missing_roles
 from lookalike.exploration.health.findings import KINDS
 from lookalike.exploration.health.measures import blur_of, look
 from lookalike.exploration.health.neighbours import neighbours_of, robust_z
@@ -154,6 +155,16 @@ def test_thin_things_and_the_writing_on_a_thing_are_no_marks():
     assert drawn(fence) == drawn(label) == 0
 
 
+def test_a_patterned_ground_is_no_writing():
+    rng = np.random.default_rng(0)
+
+    def pattern(pen: ImageDraw.ImageDraw) -> None:
+        for left, top, width, height in rng.integers((4, 4, 1, 1), (190, 230, 9, 9), (300, 4)).tolist():
+            pen.rectangle((left, top, left + width, top + height), fill=(200, 200, 200))
+
+    assert drawn(pattern) == 0
+
+
 def test_a_watermark_is_a_finding(shop):
     pictures = photos(24)
     pictures[5] = Image.new("RGB", SIDE, "white")
@@ -191,6 +202,21 @@ def test_an_item_without_the_usual_view_is_named(shop):
     (finding,) = audit(shop(roles=roles)).of("missing_role")
     assert finding.item == "item-03"
     assert "no back view" in finding.reason
+
+
+def test_of_many_missing_views_the_most_usual_are_named(make_seen):
+    items = ["whole"] * 10 + ["whole too"] * 10 + ["bare"] * 2
+    views = [View(f"photo {row}".encode(), role=f"way {row % 10}") for row in range(22)]
+    (finding,) = missing_roles(make_seen(np.eye(22), items, views=views))
+    assert finding.item == "bare"
+    assert finding.reason.startswith("no way 2 and no way 3 and no way 4 view")
+    assert finding.reason.endswith("and 5 more are missing")
+
+
+def test_an_item_with_a_photo_of_unknown_role_is_not_said_to_lack_one(shop):
+    roles = ["front", "back"] * 12
+    roles[7] = None
+    assert audit(shop(roles=roles)).of("missing_role") == ()
 
 
 def test_photos_that_cannot_be_read_are_listed_from_store_and_source(shop, tmp_path):

@@ -11,6 +11,7 @@ from lookalike.evaluation.evaluated import Evaluated
 from lookalike.exploration.health.findings import Finding
 from lookalike.exploration.health.measures import Looks
 
+TOLD = 3  # missing views that are named
 USUAL_SHARE = 0.6  # of the items that have several views, from which a role is expected of all
 VARIANT_EDGES = 0.965  # likeness of edges from which two shots show one cut
 VARIANT_COLOUR = 0.06  # difference of mean colour, 0 to 1, from which they are two colours
@@ -28,12 +29,13 @@ def missing_roles(seen: Evaluated) -> list[Finding]:
     expected = {role: n / len(several) for role, n in counts.items() if n / len(several) >= USUAL_SHARE}
     found = []
     for name, roles in held.items():
-        absent = sorted(set(expected) - roles)
-        if absent:
-            shares = ", ".join(f"{expected[role]:.0%}" for role in absent)
-            reason = f"no {' and no '.join(absent)} view; {shares} of the items with several views have one"
-            score = max(expected[role] for role in absent)
-            found.append(Finding("missing_role", name, (), score, reason, (first[name],)))
+        absent = sorted(set(expected) - roles, key=lambda role: (-expected[role], role))
+        if absent and "" not in roles:  # what a photo of unknown role shows may be what is missing
+            told, more = absent[:TOLD], len(absent) - TOLD
+            shares = ", ".join(f"{expected[role]:.0%}" for role in told)
+            others = f", and {more} more are missing" if more > 0 else ""
+            reason = f"no {' and no '.join(told)} view ({shares} of the items with several views){others}"
+            found.append(Finding("missing_role", name, (), expected[absent[0]], reason, (first[name],)))
     return found
 
 

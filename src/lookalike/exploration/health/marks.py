@@ -17,6 +17,7 @@ TALLEST = 0.25  # of the photo's height
 WIDEST = 6.0  # times its height: letters that run together, not a shadow
 SAME_LINE, SAME_HEIGHT, SAME_STRENGTH = 0.35, 1.67, 0.15
 MOST_MARKS = 200  # more is a texture
+MOST_SPOTS = 60  # of any size; more are a texture, unless half of them stand in lines
 LETTERS_OF_LINE = 4
 
 
@@ -63,22 +64,23 @@ def written_marks(pixels: NDArray[np.float32], border: NDArray[np.float32], even
     """
     if even < EVEN:
         return 0
-    marks = _marks(np.abs(pixels - border).max(axis=2))
+    marks, spots = _marks(np.abs(pixels - border).max(axis=2))
     if len(marks) > MOST_MARKS:
         return 0
     lines = ([other for other in marks if one.in_line_with(other)] for one in marks)
-    return sum(sum(mark.letters for mark in line) >= LETTERS_OF_LINE for line in lines)
+    written = sum(sum(mark.letters for mark in line) >= LETTERS_OF_LINE for line in lines)
+    return written if spots <= max(MOST_SPOTS, 2 * written) else 0
 
 
-def _marks(apart: NDArray[np.float32]) -> list[Mark]:
-    """The faint spots of letter size that lie on the ground and touch nothing else."""
+def _marks(apart: NDArray[np.float32]) -> tuple[list[Mark], int]:
+    """The faint spots of letter size that touch nothing but the ground, and the number of all spots."""
     morphology = library("scipy.ndimage", "Looking for watermarks")
     stretches, _ = morphology.label(apart < GROUND)
     edge = np.concatenate([stretches[0], stretches[-1], stretches[:, 0], stretches[:, -1]])
     ground = np.isin(stretches, np.unique(edge[edge > 0]))
     spots, count = morphology.label(~ground, np.ones((3, 3), np.int64))
     if not count:
-        return []
+        return [], 0
     strength = morphology.maximum(apart, spots, np.arange(1, count + 1))
     area = np.bincount(spots.ravel(), minlength=count + 1)[1:]
     found = [
@@ -86,11 +88,12 @@ def _marks(apart: NDArray[np.float32]) -> list[Mark]:
         for (rows, columns), peak in zip(morphology.find_objects(spots), strength, strict=True)
     ]
     height, width = apart.shape
-    return [
+    letters = [
         mark
         for mark, size in zip(found, area.tolist(), strict=True)
         if _may_be_letter(mark, size, height_px=height, width_px=width)
     ]
+    return letters, count
 
 
 def _may_be_letter(mark: Mark, area_px: int, *, height_px: int, width_px: int) -> bool:
