@@ -4,8 +4,8 @@
 
 Synthetic views of width 256: items scatter around kinds, views around items (the shares of variance are
 those that make R@1 of a left-out view about 0.9). Queries are new views of known items. Item recall@10 is
-against exact search. Compressed: codes scanned whole; lists: those of them that are nearest. Vectors and codes
-are in memory; reading a store is not part of it.
+against exact search. Compressed: codes scanned whole; lists: those of them that are nearest. Vectors and
+codes are in memory; reading a store is not part of it.
 """
 
 from __future__ import annotations
