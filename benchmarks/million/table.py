@@ -92,7 +92,8 @@ def _changing(result: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         (
             "switched, rolled back, while the server answers",
-            f"{served['switch_s']:.1f}, {served['rollback_s']:.1f} s",
+            f"{served['switch_s']:.0f}, {served['rollback_s']:.0f} s "
+            f"({served['switch_cpu_s']:.0f}, {served['rollback_cpu_s']:.0f} CPU-s)",
         ),
         (
             "until the server answers with the other model",
