@@ -57,7 +57,7 @@ class Categorised(BaseModel):
     "/categorise",
     response_model=Categorised,
     responses=problems(401, 404, 408, 413, 415, 422, 429, 503),
-    openapi_extra=body_of(CategoriseBody, form_of(CategoriseOptions, [])),
+    openapi_extra=body_of(CategoriseBody, form_of(CategoriseOptions, [], several=True)),
 )
 async def categorise(request: Request, service: Served) -> JSONResponse:
     """What kind of thing photos of one thing show, by a column of the catalogue."""

@@ -77,10 +77,10 @@ def _form(facts: type[BaseModel], more: dict[str, Any], required: list[str]) -> 
     return {"type": "object", "properties": properties, "required": required}
 
 
-def form_of(facts: type[BaseModel], required: list[str]) -> dict[str, Any]:
-    """A form that holds one photo, its crop, and some facts."""
+def form_of(facts: type[BaseModel], required: list[str], *, several: bool = False) -> dict[str, Any]:
+    """A form that holds one photo or several of one thing, their crops, and some facts."""
     one = {**_PHOTO_FILES, "maxItems": 1, "description": "The photo, as a file."}
-    return _form(facts, {"crops": _CROPS, "photos": one}, required)
+    return _form(facts, {"crops": _CROPS, "photos": _PHOTO_FILES if several else one}, required)
 
 
 FORM_OF: dict[str, dict[str, Any]] = {
