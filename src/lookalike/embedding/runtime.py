@@ -149,9 +149,7 @@ def choose_precision(asked: str | None, card: Card, *, runtime: str | None) -> s
 
 def _choose(card: Card, load: Callable[[str], Session]) -> tuple[str, Session]:
     if cuda_is_offered():
-        with contextlib.suppress(
-            EmbedderError, ModelFileError
-        ):  # no GPU after all, or not for this model
+        with contextlib.suppress(EmbedderError, ModelFileError):  # no GPU after all, or not for this model
             return "cuda", load("cuda")
     if not openvino_is_installed():
         return "onnxruntime", load("onnxruntime")
