@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import base64
+import threading
 
-from tests.interfaces.http.conftest import picture
+from tests.interfaces.http.conftest import opened, picture
+
+from lookalike.interfaces.settings import ServeSettings
+from lookalike.retrieval.engine import SearchEngine
 
 
 def asked(client, **facts):
@@ -36,3 +40,24 @@ def test_a_search_takes_a_second_look_by_name_and_refuses_one_that_nobody_knows(
     refused = reader.post("/v1/search", json={"photos": sent(4), "rerank": ["magic"]})
     assert refused.status_code == 422
     assert "diverse" in refused.json()["hint"]
+
+
+def test_what_is_learnt_for_a_guess_keeps_no_search_waiting(reader, monkeypatch):
+    learnt_in = []
+    guess = SearchEngine.categorise_embedded
+
+    def noted(engine, *facts, **further):
+        learnt_in.append(threading.current_thread().name)
+        return guess(engine, *facts, **further)
+
+    monkeypatch.setattr(SearchEngine, "categorise_embedded", noted)
+    assert asked(reader, photos=sent(4)).status_code == 200
+    (thread,) = learnt_in
+    assert not thread.startswith("lookalike-worker")
+
+
+def test_a_server_that_starts_learns_before_the_first_photo_comes(tmp_path, monkeypatch):
+    learnt = threading.Event()
+    monkeypatch.setattr(SearchEngine, "categorise_embedded", lambda *facts, **further: learnt.set())
+    with opened(tmp_path / "store", ServeSettings(decoders=1)):
+        assert learnt.wait(30)

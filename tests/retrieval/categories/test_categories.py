@@ -9,11 +9,12 @@ from tests.conftest import drawn_photo, encoded
 from tests.retrieval.conftest import TinyEmbedder
 
 from lookalike.errors import QueryError
+from lookalike.retrieval.categories import predicting
 from lookalike.retrieval.categories.categoriser import Categoriser, folds_of, fused, fused_weights
 from lookalike.retrieval.categories.drawing import draw_bars
 from lookalike.retrieval.categories.guessing import Head, log_shares, neighbours_say
 from lookalike.retrieval.categories.labels import labels_of, predictable
-from lookalike.retrieval.categories.predicting import Categorisers, Guess, Prediction
+from lookalike.retrieval.categories.predicting import Categorisers, Guess, Prediction, usual_column
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.records import StoredItem, StoredView
@@ -126,10 +127,13 @@ def test_a_categoriser_is_learned_once_a_version(monkeypatch):
     learned = []
     real = Categoriser.learned
     monkeypatch.setattr(Categoriser, "learned", lambda labels: learned.append(labels.column) or real(labels))
+    searched = []
+    monkeypatch.setattr(predicting, "usual_column", lambda shot: searched.append(shot) or usual_column(shot))
     several, shot = Categorisers(), shop()
     for _ in range(3):
         assert several.predict(shot, shot.vectors(0), None).best.value == "kind 0"
     assert learned == ["category"]
+    assert searched == [shot]
 
 
 def test_an_engine_says_what_photos_show(store):

@@ -80,6 +80,7 @@ def create_app(engine: SearchEngine, settings: ServeSettings | None = None) -> F
 async def _warm_up(service: Service) -> None:
     try:
         await asyncio.to_thread(service.warm_up)
+        await asyncio.to_thread(service.learn)
     except LookalikeError as error:  # searches will tell it too
         log.error("the server is not ready: %s", error)
 

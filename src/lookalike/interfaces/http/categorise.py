@@ -6,6 +6,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -13,7 +14,7 @@ from lookalike.interfaces.http.contract import body_of, form_of, problems
 from lookalike.interfaces.http.forms import Sent, read_body
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.http.schemas import MOST_PHOTOS, PhotoBodies, Strict, Word
-from lookalike.interfaces.http.service import Served, Service
+from lookalike.interfaces.http.service import Made, Served, Service
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
@@ -63,20 +64,25 @@ async def categorise(request: Request, service: Served) -> JSONResponse:
     """What kind of thing photos of one thing show, by a column of the catalogue."""
     deadline = service.deadline()
     sent = await read_body(request, CategoriseBody, CategoriseOptions)
-    return await service.answered(partial(_categorised, service, sent, deadline=deadline), deadline=deadline)
+    _check(sent)
+    if sent.facts.again is None:
+        made = await service.answered(
+            partial(service.embed, sent.photos, deadline=deadline), deadline=deadline
+        )
+    else:
+        looks = service.asked.again(sent.facts.again, made_by=service.model.fingerprint)
+        made = Made(looks.vectors, looks.made_by)
+    # the first guess of a store learns for seconds: not in the threads that searches wait for
+    return await run_in_threadpool(_guessed, service, made, sent.facts)
 
 
-def _categorised(service: Service, sent: Sent[CategoriseOptions], *, deadline: float) -> JSONResponse:
-    options = sent.facts
-    if (len(sent.photos) > 0) == (options.again is not None):
+def _check(sent: Sent[CategoriseOptions]) -> None:
+    if (len(sent.photos) > 0) == (sent.facts.again is not None):
         raise Problem(422, "There must be photos or `again`, and not both.", "Send either of them.")
     if len(sent.photos) > MOST_PHOTOS:
         raise Problem(422, f"There are {len(sent.photos)} photos.", f"Send {MOST_PHOTOS} at most.")
-    if options.again is None:
-        made = service.embed(sent.photos, deadline=deadline)
-        vectors, by = made.vectors, made.by
-    else:
-        looks = service.asked.again(options.again, made_by=service.model.fingerprint)
-        vectors, by = looks.vectors, looks.made_by
-    told = service.engine.categorise_embedded(vectors, options.column, made_by=by)
-    return JSONResponse({**told.to_dict(most=options.most), "model": by})
+
+
+def _guessed(service: Service, made: Made, options: CategoriseOptions) -> JSONResponse:
+    told = service.engine.categorise_embedded(made.vectors, options.column, made_by=made.by)
+    return JSONResponse({**told.to_dict(most=options.most), "model": made.by})

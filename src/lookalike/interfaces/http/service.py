@@ -18,7 +18,7 @@ from PIL import Image
 
 from lookalike.catalogue.isolated import IsolatedDecoder
 from lookalike.catalogue.photos import Photo, PhotoLimits
-from lookalike.errors import EmbedderError, FingerprintMismatch
+from lookalike.errors import EmbedderError, FingerprintMismatch, QueryError
 from lookalike.interfaces.http.asked import Asked
 from lookalike.interfaces.http.at_work import ModelAtWork, Models
 from lookalike.interfaces.http.batching import Closing, TooLate
@@ -106,6 +106,12 @@ class Service:
             self.model.batcher.encode(several[:1], deadline=deadline)
         self.meaning(self.snapshot)
         self.ready = True
+
+    def learn(self) -> None:
+        """Learn what the page asks of every photo, which takes seconds, before the first photo comes."""
+        nothing = np.zeros((1, self.model.embedder.card.width), np.float32)
+        with contextlib.suppress(QueryError):  # no column says what kind of thing an item is
+            self.engine.categorise_embedded(nothing)
 
     def deadline(self) -> float:
         """When a request that came now must be answered, by ``time.monotonic``."""

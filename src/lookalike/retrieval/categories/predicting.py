@@ -62,6 +62,7 @@ class Categorisers:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, int, str], Categoriser] = {}
+        self._usual: tuple[tuple[str, int], str] | None = None
         self._turn = threading.Lock()
 
     def predict(self, snapshot: Snapshot, vectors: NDArray[np.float32], column: str | None) -> Prediction:
@@ -75,7 +76,7 @@ class Categorisers:
         Raises:
             QueryError: there is no such column, or it cannot be predicted.
         """
-        categoriser = self.of(snapshot, usual_column(snapshot) if column is None else column)
+        categoriser = self.of(snapshot, self._usual_of(snapshot) if column is None else column)
         told = np.log(categoriser.probabilities(vectors).clip(1e-12)).mean(axis=0)
         shares = np.exp(told - told.max())
         shares /= shares.sum()
@@ -99,6 +100,13 @@ class Categorisers:
                     self._made.pop(next(iter(self._made)))
                 self._made[key] = made
             return self._made[key]
+
+    def _usual_of(self, snapshot: Snapshot) -> str:
+        """Looked for once a version: every item's attributes are gone through."""
+        version, kept = (snapshot.store_id, snapshot.version), self._usual
+        if kept is None or kept[0] != version:
+            self._usual = kept = (version, usual_column(snapshot))
+        return kept[1]
 
 
 def usual_column(snapshot: Snapshot) -> str:
