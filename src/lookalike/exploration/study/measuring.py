@@ -167,10 +167,8 @@ def views_section(seen: Evaluated, out: Path, *, seed: int) -> Section:
         "One view against several, and the view gap",
         tuple(words),
         "The study reports about 85% where query and catalogue show the same view, and that 45% are lost "
-        "across "
-        "views. These are other figures on other photos (items not trained on, intervals over items); "
-        "what can be "
-        "compared is the direction and the size of the loss.",
+        "across views. These are figures of another model on other photos (intervals over items); what can "
+        "be compared is the direction and the size of the loss.",
         tuple(figures),
         (table_of("views-known", ("known of each item", "item R@1", "item R@5"), rows),),
     )
