@@ -55,6 +55,8 @@ def test_a_sweep_finds_the_three_groups(three_groups, tmp_path):
     assert found.best_by_silhouette == 3
     assert found.best_by_bic == 3
     assert draw_sweep(found, tmp_path / "sweep.png").is_file()
+    assert not found.at_the_end(3)
+    assert found.at_the_end(5)
 
 
 def test_a_sweep_of_identical_photos_is_refused():

@@ -44,6 +44,10 @@ class Sweep:
         """The k whose mixture explains the photos with the fewest parameters."""
         return min(self.steps, key=lambda step: step.bic).k
 
+    def at_the_end(self, k: int) -> bool:
+        """Whether k is the most that was tried, so that more might be better still."""
+        return k == self.steps[-1].k
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from lookalike.interfaces.cli import options
 from lookalike.interfaces.cli.output import show, tell
 from lookalike.interfaces.cli.progress import progress_bar
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -81,4 +78,9 @@ def _best(space: Any, method: str, *, seed: int, out: Path | None) -> int:
         found = sweep(space, (2, 3, 4, 6, 8, 10, 12, 16, 20, 25, 30), seed=seed, progress=advance)
     if out is not None:
         tell(f"written: {draw_sweep(found, out / 'sweep.png')}")
-    return found.best_by_bic if method == "gmm" else found.best_by_silhouette
+    best = found.best_by_bic if method == "gmm" else found.best_by_silhouette
+    if found.at_the_end(best):
+        tell(
+            f"{best} clusters are the best and the most that were tried; more may be better: say how many by -k."
+        )
+    return best
