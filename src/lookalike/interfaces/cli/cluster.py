@@ -80,7 +80,5 @@ def _best(space: Any, method: str, *, seed: int, out: Path | None) -> int:
         tell(f"written: {draw_sweep(found, out / 'sweep.png')}")
     best = found.best_by_bic if method == "gmm" else found.best_by_silhouette
     if found.at_the_end(best):
-        tell(
-            f"{best} clusters are the best and the most that were tried; more may be better: say how many by -k."
-        )
+        tell(f"{best} clusters are the best and the most that were tried; more may be better: set -k.")
     return best
