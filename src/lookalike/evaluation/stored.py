@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lookalike.errors import EvaluationError
 from lookalike.evaluation.evaluated import Evaluated
 from lookalike.retrieval.loading import load_snapshot
@@ -27,7 +29,7 @@ def evaluated_store(store: Store) -> Evaluated:
         items=tuple(item for item, _ in pairs),
         views=tuple(view.to_view() for _, view in pairs),
         ids=tuple(view.id for _, view in pairs),
-        matrix=snapshot.matrix,
+        matrix=np.asarray(snapshot.matrix),  # a changed store's lies in several places
         fingerprint=snapshot.fingerprint,
         without_vector=store.counts().failed,
     )

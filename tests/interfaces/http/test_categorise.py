@@ -30,6 +30,17 @@ def test_what_cannot_be_answered_is_told_with_the_next_step(reader):
     assert asked(reader).status_code == 422
     assert asked(reader, photos=sent(1), again="x").status_code == 422
     assert asked(reader, again="never-seen").status_code == 404
+    assert asked(reader, photos=sent(1), unlike=[3]).status_code == 422
+    assert asked(reader, photos=sent(1), unlike=[0]).status_code == 422
+
+
+def test_photos_of_what_it_is_not_have_no_say(reader):
+    alone = asked(reader, photos=sent(4)).json()
+    both = {"photos": [*sent(4), *sent(9)]}
+    assert asked(reader, **both).json() != alone
+    assert asked(reader, **both, unlike=[1]).json() == alone
+    found = reader.post("/v1/search", json={**both, "unlike": [1]}).json()
+    assert asked(reader, again=found["query"], unlike=[1]).json() == alone
 
 
 def test_a_search_takes_a_second_look_by_name_and_refuses_one_that_nobody_knows(reader):

@@ -11,6 +11,7 @@ from PIL import Image
 
 from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.embedding.descriptor import Descriptor
+from lookalike.retrieval import merging
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.query import QueryPhoto
@@ -35,10 +36,8 @@ def thing(form: str, colour: str, view: int = 0) -> Image.Image:
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
-@pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
-    """Twelve items, ``red-disc`` and so on; for tests that change nothing."""
-    folder = tmp_path_factory.mktemp("shop")
+def filled(folder: Path) -> SearchEngine:
+    """Twelve items, ``red-disc`` and so on, with two views each."""
     items = []
     for form in FORMS:
         for colour in COLOURS:
@@ -53,6 +52,19 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
     store = Store.create(folder / "store", card=embedder.card)
     index_catalogue(Catalogue(tuple(items), source="shop"), store, embedder)
     return SearchEngine(embedder, store)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
+    """For tests that change nothing."""
+    return filled(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture
+def changing_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SearchEngine:
+    """For tests that change the catalogue; changes are layered over it, as over a large one."""
+    monkeypatch.setattr(merging, "LAYERED_FROM", 0)
+    return filled(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -142,6 +142,14 @@ def test_several_photos_and_poolings_go_with_a_palette(shop, photo_of):
             assert shop.search(query, 1)[0].item == "navy-bar"
 
 
+def test_every_pooling_goes_with_a_palette_in_a_catalogue_that_has_changed(changing_shop, photo_of):
+    changing_shop.search(Query(photos=(photo_of("red-bar"),)))
+    changing_shop.remove(["red-disc"])
+    for views in ("best", "mean", "top2", "centroid"):
+        query = Query(photos=(photo_of("red-bar"),), palette=Palette.parse("navy"), views=views)
+        assert changing_shop.search(query, 1)[0].item == "navy-bar"
+
+
 def test_a_shortlist_answers_as_the_whole_catalogue_does(shop, photo_of):
     """A compressed index hands over candidates; here there are fewer items than it may hand over."""
     pytest.importorskip("faiss", reason="SKIPPED FOR WANT OF faiss")

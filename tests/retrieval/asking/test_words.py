@@ -13,7 +13,7 @@ from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.embedding.descriptor import Descriptor
 from lookalike.embedding.text import TextEncoder
 from lookalike.errors import EmbedderError, QueryError
-from lookalike.retrieval import loading, merging
+from lookalike.retrieval import loading
 from lookalike.retrieval.asking import asking
 from lookalike.retrieval.asking.keeping import read_tower
 from lookalike.retrieval.asking.lexical import Lexical
@@ -272,21 +272,22 @@ def test_words_after_changes_score_as_if_they_were_counted_anew(seed, changes):
         np.testing.assert_array_equal(lexical.scores(understood), anew.scores(understood))
 
 
-def test_words_of_a_large_store_go_on_through_changes(shop, tmp_path, monkeypatch):
-    monkeypatch.setattr(merging, "LAYERED_FROM", 0)
+def test_words_of_a_large_store_go_on_through_changes(changing_shop, monkeypatch):
     monkeypatch.setattr(loading, "MOST_CHANGED", 1.0)
-    shop.search(Query(words="navy rings"))
+    changing_shop.search(Query(words="navy rings"))
     monkeypatch.setattr(asking, "Words", lambda *_, **__: pytest.fail("counted anew"))
-    other = shop.item("navy-ring").views[0].path
-    shop.add(Item("zeppelin", (View(other),), {"title": "a silver zeppelin"}))
-    assert shop.search(Query(words="zeppelin"), 1).items == ("zeppelin",)
-    shop.remove(["navy-ring"])
-    assert "navy-ring" not in shop.search(Query(words="navy rings"), 12).items
-    shop.remove(["zeppelin"])
+    other = changing_shop.item("navy-ring").views[0].path
+    changing_shop.add(Item("zeppelin", (View(other),), {"title": "a silver zeppelin"}))
+    assert changing_shop.search(Query(words="zeppelin"), 1).items == ("zeppelin",)
+    changing_shop.remove(["navy-ring"])
+    assert "navy-ring" not in changing_shop.search(Query(words="navy rings"), 12).items
+    changing_shop.remove(["zeppelin"])
     with pytest.raises(QueryError, match="zeppelin"):
-        shop.search(Query(words="zeppelin"))
-    changed = shop.search(Query(words="yellow disc"), 8)
+        changing_shop.search(Query(words="zeppelin"))
+    changed = changing_shop.search(Query(words="yellow disc"), 8)
     monkeypatch.undo()
-    anew = SearchEngine(shop.embedder, Store.open(shop.store.folder)).search(Query(words="yellow disc"), 8)
+    anew = SearchEngine(changing_shop.embedder, Store.open(changing_shop.store.folder)).search(
+        Query(words="yellow disc"), 8
+    )
     assert changed.items[0] == anew.items[0]
     assert len({*changed.items} & {*anew.items}) >= 7

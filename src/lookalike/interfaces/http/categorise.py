@@ -10,11 +10,14 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from lookalike.interfaces.http.asked import Looks
 from lookalike.interfaces.http.contract import body_of, form_of, problems
 from lookalike.interfaces.http.forms import Sent, read_body
+from lookalike.interfaces.http.further import PhotoNumbers, parted
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.http.schemas import MOST_PHOTOS, PhotoBodies, Strict, Word
-from lookalike.interfaces.http.service import Made, Served, Service
+from lookalike.interfaces.http.service import Served, Service
+from lookalike.retrieval.query import QueryPhoto
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
@@ -27,6 +30,7 @@ class CategoriseOptions(Strict):
         Field(description="A column of the catalogue; `category`, or the first that fits, if null."),
     ] = None
     most: Annotated[int, Field(ge=1, le=500, description="How many values are told.")] = 10
+    unlike: PhotoNumbers = Field(default_factory=list)
     again: Annotated[
         Word | None,
         Field(description="`query` of an earlier search: its photos are asked again, without being sent."),
@@ -66,14 +70,16 @@ async def categorise(request: Request, service: Served) -> JSONResponse:
     sent = await read_body(request, CategoriseBody, CategoriseOptions)
     _check(sent)
     if sent.facts.again is None:
-        made = await service.answered(
-            partial(service.embed, sent.photos, deadline=deadline), deadline=deadline
-        )
+        work = partial(service.embed, sent.photos, deadline=deadline)
+        made = await service.answered(work, deadline=deadline)
+        looks = Looks(tuple(QueryPhoto(b"") for _ in sent.photos), made.vectors, made.by)
     else:
         looks = service.asked.again(sent.facts.again, made_by=service.model.fingerprint)
-        made = Made(looks.vectors, looks.made_by)
+    wanted, _ = parted(looks, sent.facts.unlike)
+    if not wanted.photos:
+        raise Problem(422, "unlike: no photo is left.", "Leave one out of it.")
     # the first guess of a store learns for seconds: not in the threads that searches wait for
-    return await run_in_threadpool(_guessed, service, made, sent.facts)
+    return await run_in_threadpool(_guessed, service, wanted, sent.facts)
 
 
 def _check(sent: Sent[CategoriseOptions]) -> None:
@@ -83,6 +89,6 @@ def _check(sent: Sent[CategoriseOptions]) -> None:
         raise Problem(422, f"There are {len(sent.photos)} photos.", f"Send {MOST_PHOTOS} at most.")
 
 
-def _guessed(service: Service, made: Made, options: CategoriseOptions) -> JSONResponse:
-    told = service.engine.categorise_embedded(made.vectors, options.column, made_by=made.by)
-    return JSONResponse({**told.to_dict(most=options.most), "model": made.by})
+def _guessed(service: Service, looks: Looks, options: CategoriseOptions) -> JSONResponse:
+    told = service.engine.categorise_embedded(looks.vectors, options.column, made_by=looks.made_by)
+    return JSONResponse({**told.to_dict(most=options.most), "model": looks.made_by})

@@ -14,6 +14,10 @@ from lookalike.retrieval.asking.palette import Palette
 
 Ids = list[Annotated[str, Field(min_length=1, max_length=400)]]
 MOST = 16
+PhotoNumbers = Annotated[
+    list[Annotated[int, Field(ge=0, le=63)]],
+    Field(max_length=8, description="Numbers, from 0, of the photos that it should not look like."),
+]
 
 
 class FurtherOptions(BaseModel):
@@ -21,10 +25,7 @@ class FurtherOptions(BaseModel):
 
     LISTS: ClassVar = ("unlike", "unlike_items", "plus", "minus")
 
-    unlike: Annotated[
-        list[Annotated[int, Field(ge=0, le=63)]],
-        Field(max_length=8, description="Numbers, from 0, of the photos that it should not look like."),
-    ] = []
+    unlike: PhotoNumbers = []
     unlike_items: Annotated[
         Ids, Field(max_length=MOST, description="Items that it should not look like; they are not found.")
     ] = []

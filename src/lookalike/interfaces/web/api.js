@@ -65,9 +65,10 @@ export async function ask(question, signal) {
   return answer(response);
 }
 
-/** What kind of thing the photos of an earlier answer show. */
-export async function categorise(query, most) {
-  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ again: query, most }) };
+/** What kind of thing the photos of an earlier answer show, but those of the numbers `unlike`. */
+export async function categorise(query, { unlike = [], most }) {
+  const body = JSON.stringify({ again: query, unlike, most });
+  const sent = { method: "POST", headers: { "Content-Type": "application/json" }, body };
   return answer(await fetch("/v1/categorise", sent));
 }
 

@@ -2,6 +2,7 @@
 
 import { categorise } from "./api.js";
 import { byId, make } from "./dom.js";
+import { mixFields } from "./mixing.js";
 
 const SHOWN = 4;
 const LEAST = 0.02; // what is less probable is left away
@@ -10,7 +11,7 @@ const LEAST = 0.02; // what is less probable is left away
 export async function drawKinds(query, narrow) {
   let told;
   try {
-    told = await categorise(query, SHOWN);
+    told = await categorise(query, { unlike: mixFields().unlike, most: SHOWN });
   } catch {
     hideKinds(); // a catalogue without a fitting column has nothing to say
     return;

@@ -147,6 +147,6 @@ def mean_lengths(views: NDArray[np.floating], starts: NDArray[np.integer]) -> Sc
     Infinite where the views cancel out: such an item has no centroid, and its score becomes zero.
     """
     counts = np.diff(starts, append=len(views))
-    means = np.add.reduceat(views.astype(np.float64), starts, axis=0) / counts[:, None]
+    means = np.add.reduceat(np.asarray(views, np.float64), starts, axis=0) / counts[:, None]
     lengths = np.linalg.norm(means, axis=1)
     return np.where(lengths > 1e-6, lengths, np.inf)
