@@ -189,7 +189,7 @@ def test_refreshing_equals_opening_again(engine, photo):
         fresh = SearchEngine(engine.embedder, engine.store).snapshot
         assert engine.snapshot.ids == fresh.ids
         assert np.array_equal(engine.snapshot.matrix, fresh.matrix)
-        assert engine.snapshot.encoded().records.tobytes() == fresh.records.tobytes()
+        assert engine.snapshot.encoded().records.tobytes() == fresh.encoded().records.tobytes()
         assert engine.snapshot.attributes == fresh.attributes
 
 
