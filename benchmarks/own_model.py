@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.zoo import open_embedder
-from lookalike.training.own_figures import figures, over_splits
-from lookalike.training.own_model import SIZE_PX
-from lookalike.training.own_photos import OTHER_SPLITS, PhotoTable, open_table
-from lookalike.training.teacher import LAST_MAPS, Teacher
+from lookalike.training.own_model.assembly import SIZE_PX
+from lookalike.training.own_model.figures import figures, over_splits
+from lookalike.training.own_model.photos import OTHER_SPLITS, PhotoTable, open_table
+from lookalike.training.own_model.teacher import LAST_MAPS, Teacher
 
 RESULT = Path(__file__).parent / "results" / "own_model.json"
 REFERENCE = Path("reference_models/mobilenet_v2_imagenet.onnx")

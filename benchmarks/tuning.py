@@ -23,9 +23,9 @@ from lookalike.catalogue.reading import read_catalogue
 from lookalike.embedding.card import Block
 from lookalike.evaluation.bootstrap import paired_bootstrap
 from lookalike.evaluation.compare import Comparison
-from lookalike.training.tune import Settings, tune
-from lookalike.training.tune_choice import Lessons, choose
-from lookalike.training.tune_heads import Principal, closed_form, item_mrr, scatter_of
+from lookalike.training.tuning.choice import Lessons, choose
+from lookalike.training.tuning.heads import Principal, closed_form, item_mrr, scatter_of
+from lookalike.training.tuning.tune import Settings, tune
 
 RESULTS = Path(__file__).parent / "results" / "tuning.json"
 REFERENCE = "reference_models/mobilenet_v2_imagenet.onnx"
@@ -125,7 +125,7 @@ def ours(features: Any, codes: Any) -> Head:
 
 def ours_chosen(features: Any, codes: Any) -> Head:
     """All that `tune` does after the feature pass: three folds, every candidate, gradient steps."""
-    from lookalike.training.tune_choice import make_head, scatters_of
+    from lookalike.training.tuning.choice import make_head, scatters_of
 
     block, widths = Block("shape", 0, INPUTS, 1.0), {"shape": WIDTH}
     lessons = Lessons({"shape": features}, codes, codes)

@@ -33,7 +33,7 @@ _HOME: dict[str, str] = {
     "open_embedder": "lookalike.embedding.zoo",
     "read_catalogue": "lookalike.catalogue.reading",
     "serve": "lookalike.interfaces.http.serving",
-    "tune": "lookalike.training.tune",
+    "tune": "lookalike.training.tuning.tune",
 }
 
 __all__ = sorted(_HOME)

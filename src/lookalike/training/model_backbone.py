@@ -15,9 +15,9 @@ from lookalike.embedding.zoo import open_embedder
 from lookalike.errors import TrainingError
 from lookalike.training.recipe import Backbone as Settings
 from lookalike.training.recipe import Head as HeadSettings
-from lookalike.training.tune_base import WHOLE, open_base
-from lookalike.training.tune_graph import joined
-from lookalike.training.tune_heads import Head
+from lookalike.training.tuning.base import WHOLE, open_base
+from lookalike.training.tuning.graph import joined
+from lookalike.training.tuning.heads import Head
 
 NAME = "model"
 """What a recipe calls it: ``backbone.name = "model"``, with the folder or file as ``backbone.weights``."""

@@ -45,8 +45,8 @@ def tune(
 ) -> None:
     """Fit a model to the catalogue SOURCE; says plainly whether it helped, and writes OUT/model if so."""
     from lookalike.training.extra import require_torch
-    from lookalike.training.tune import Settings
-    from lookalike.training.tune import tune as run
+    from lookalike.training.tuning.tune import Settings
+    from lookalike.training.tuning.tune import tune as run
 
     require_torch("Tuning")
     catalogue = reading.read(source)
@@ -55,6 +55,6 @@ def tune(
     )
     with progress_bar("features") as advance:
         tuned = run(catalogue, out, model=model, settings=settings, tell=tell, progress=advance)
-    from lookalike.training.tune_delivery import facts_of
+    from lookalike.training.tuning.delivery import facts_of
 
     show(facts_of(tuned, settings), f"{tuned.comparison.to_text()}\n\n{tuned.verdict}", as_json=as_json)
