@@ -33,6 +33,25 @@ def test_every_name_on_the_front_door_opens():
         assert getattr(lookalike, name).__doc__, name
 
 
+def test_type_checkers_see_every_name_of_the_front_door(tmp_path: Path):
+    script = tmp_path / "shop.py"
+    script.write_text(
+        "import lookalike\n" + "".join(f"lookalike.{name}.lost\n" for name in lookalike.__all__)
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--cache-dir",
+        str(ROOT / ".mypy_cache"),
+        str(script),
+    ]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    assert "does not explicitly export" not in told
+    assert told.count('has no attribute "lost"') == len(lookalike.__all__)
+
+
 def test_importing_the_package_loads_nothing_heavy():
     assert not modules_after("import lookalike") & {*HEAVY, "numpy"}
 

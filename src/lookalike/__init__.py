@@ -7,6 +7,26 @@ loads neither a model runtime nor PyTorch.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the same names once more, for type checkers and editors; a test compares them
+    from lookalike.catalogue.items import Catalogue, Item, View
+    from lookalike.catalogue.reading import read_catalogue
+    from lookalike.embedding.card import Card
+    from lookalike.embedding.embedder import Embedder
+    from lookalike.embedding.vectors import Vectors
+    from lookalike.embedding.zoo import open_embedder
+    from lookalike.errors import LookalikeError
+    from lookalike.interfaces.answers import Ask
+    from lookalike.interfaces.client import Client
+    from lookalike.interfaces.http.serving import serve
+    from lookalike.retrieval.asking.palette import Palette
+    from lookalike.retrieval.engine import SearchEngine
+    from lookalike.retrieval.opening import index, open
+    from lookalike.retrieval.query import Query, QueryPhoto
+    from lookalike.retrieval.ranking import Match, Ranking
+    from lookalike.retrieval.store import Store
+    from lookalike.training.tuning.tune import tune
 
 __version__ = "0.1.0"
 
@@ -36,7 +56,30 @@ _HOME: dict[str, str] = {
     "tune": "lookalike.training.tuning.tune",
 }
 
-__all__ = sorted(_HOME)
+__all__ = [
+    "Ask",
+    "Card",
+    "Catalogue",
+    "Client",
+    "Embedder",
+    "Item",
+    "LookalikeError",
+    "Match",
+    "Palette",
+    "Query",
+    "QueryPhoto",
+    "Ranking",
+    "SearchEngine",
+    "Store",
+    "Vectors",
+    "View",
+    "index",
+    "open",
+    "open_embedder",
+    "read_catalogue",
+    "serve",
+    "tune",
+]
 
 
 def __getattr__(name: str) -> object:
