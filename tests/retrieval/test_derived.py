@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import mmap
+import os
 import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from lookalike.errors import StoreError
 from lookalike.retrieval import loading, merging
+from lookalike.retrieval.database import connect
+from lookalike.retrieval.derived import let_go
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.loading import load_snapshot
@@ -85,6 +90,45 @@ def test_a_disk_that_takes_no_derived_files_is_no_trouble(catalogue, store, embe
     assert list((store.folder / "derived").iterdir()) == []
 
 
+def test_the_first_opening_too_maps_the_vectors_rather_than_holding_them(catalogue, store, embedder):
+    index_catalogue(catalogue, store, embedder)
+    assert isinstance(_owner(load_snapshot(store).matrix), mmap.mmap)
+    assert [path.name for path in (store.folder / "derived").iterdir()] == [f"version-{store.version}"]
+
+
+def _owner(array: object) -> object:
+    return _owner(array.base) if isinstance(array, np.ndarray) else array
+
+
+def test_a_disk_without_room_for_the_vectors_is_known_before_they_are_written(
+    catalogue, store, embedder, monkeypatch
+):
+    index_catalogue(catalogue, store, embedder)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    assert len(load_snapshot(store)) == 5
+
+
+def test_a_damaged_store_leaves_no_draft_behind(catalogue, store, embedder):
+    index_catalogue(catalogue, store, embedder)
+    with connect(store.path) as connection:
+        connection.execute("UPDATE photos SET vector = zeroblob(length(vector)) WHERE number = 3")
+    with pytest.raises(StoreError, match="not what was written"):
+        load_snapshot(store)
+    assert list((store.folder / "derived").iterdir()) == []
+
+
+def test_pages_that_are_handed_back_are_there_again_when_looked_at(home, store):
+    matrix = load_snapshot(store).matrix
+    before = matrix.copy()
+    let_go(matrix)
+    let_go(before)  # which is mapped from nowhere
+    assert np.array_equal(matrix, before)
+
+
 @pytest.mark.parametrize("meanwhile", ["added", "removed", "changed", "nothing", "written back"])
 def test_a_large_store_that_changed_is_opened_over_its_earlier_files_and_is_what_reading_it_whole_gives(
     home, store, monkeypatch, meanwhile
@@ -108,7 +152,9 @@ def test_a_large_store_that_changed_is_opened_over_its_earlier_files_and_is_what
     reads = []
     vectors_read = loading._read_vectors
     monkeypatch.setattr(
-        loading, "_read_vectors", lambda *given: reads.append(len(given[2])) or vectors_read(*given)
+        loading,
+        "_read_vectors",
+        lambda *given, **into: reads.append(len(given[2])) or vectors_read(*given, **into),
     )
     found = load_snapshot(store)
     assert sum(reads) <= 3, "only what differs is read"

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lookalike.retrieval.derived import kept_versions, read_derived
+from lookalike.retrieval.derived import kept_versions, let_go, read_derived
 from lookalike.retrieval.snapshot import Identity, Snapshot
 
 IDS_AT_ONCE = 500
@@ -38,6 +38,7 @@ def differences(connection: sqlite3.Connection, known: Snapshot) -> tuple[list[s
     """
     records = known.layered_records
     checksums = {name: zlib.crc32(records[place]) for place, name in enumerate(known.ids)}
+    let_go(records.base)
     written = []
     for name, checksum in connection.execute("SELECT id, checksum FROM items ORDER BY id"):
         if checksums.pop(name, None) != checksum:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import mmap
+import os
 import shutil
 import tempfile
 import time
@@ -42,17 +44,50 @@ def kept_versions(folder: Path) -> list[int]:
     return sorted((int(name[8:]) for name in names if name[8:].isdecimal()), reverse=True)
 
 
-def write_derived(folder: Path, snapshot: Snapshot) -> None:
+def draft_for(folder: Path, shape: tuple[int, int]) -> tuple[Path, NDArray[np.float32]] | None:
+    """A folder for ``write_derived`` with a matrix to be filled in the file that it will be mapped from.
+
+    A gigabyte of vectors is then never the process's own memory. None where the disk cannot hold it, which
+    must be known before: a mapped file that cannot grow ends the process.
+
+    Args:
+        folder: of the store.
+        shape: of the matrix.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return None
+    draft: Path | None = None
+    try:
+        draft = _new_draft(folder)
+        matrix = np.lib.format.open_memmap(draft / "matrix.npy", "w+", np.dtype(np.float32), shape)
+        with (draft / "matrix.npy").open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, os.fstat(file.fileno()).st_size)
+        return draft, np.asarray(matrix)
+    except (OSError, ValueError):  # a matrix without rows cannot be mapped
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+        return None
+
+
+def _new_draft(folder: Path) -> Path:
+    (folder / FOLDER).mkdir(exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix="draft-", dir=folder / FOLDER))
+
+
+def write_derived(folder: Path, snapshot: Snapshot, draft: Path | None = None) -> None:
     """Write a snapshot beside its store, whole or not at all; older ones go.
 
     It is only a faster way to start: where the disk is full or may not be written, nothing is
     written and nothing is lost.
+
+    Args:
+        folder: of the store.
+        snapshot: to write.
+        draft: where its matrix is already (see ``draft_for``).
     """
     home = home_of(folder, snapshot.version)
-    draft: Path | None = None
     try:
-        home.parent.mkdir(exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix="draft-", dir=home.parent))
+        draft = draft or _new_draft(folder)
         _write_arrays(draft, snapshot)
         if home.exists():  # damaged or of another store, or we would not be here
             shutil.rmtree(home)
@@ -79,7 +114,8 @@ def _write_arrays(draft: Path, snapshot: Snapshot) -> None:
     papers: dict[str, Any] = {"identity": _facts(identity), "arrays": {}}
     for name in ARRAYS:
         array = np.ascontiguousarray(getattr(snapshot, name))
-        np.save(draft / f"{name}.npy", array, allow_pickle=False)
+        if not (draft / f"{name}.npy").exists():
+            np.save(draft / f"{name}.npy", array, allow_pickle=False)
         papers["arrays"][name] = {
             "size_bytes": (draft / f"{name}.npy").stat().st_size,
             "dtype": array.dtype.str,
@@ -100,7 +136,22 @@ def _map(path: Path, papers: dict[str, Any]) -> NDArray[Any]:
         raise ValueError(f"{path} has another shape")
     if checksum(array) != papers["checksum"]:
         raise ValueError(f"{path} was changed")
-    return np.asarray(array)
+    plain = np.asarray(array)
+    let_go(plain)
+    return plain
+
+
+def let_go(array: NDArray[Any]) -> None:
+    """Hand the pages of a mapped array back after a pass over all of it.
+
+    They stay in the system's cache, and are mapped again one by one when they are looked at; a process that
+    looked at all once would hold them as its own memory for ever. Does nothing for other arrays.
+    """
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        owner = owner.base
+    if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        owner.madvise(mmap.MADV_DONTNEED)
 
 
 def checksum(array: NDArray[Any]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from lookalike.retrieval import merging
 from lookalike.retrieval.catching_up import differences, latest_laid_out, parts
 from lookalike.retrieval.database import damaged
-from lookalike.retrieval.derived import read_derived, write_derived
+from lookalike.retrieval.derived import draft_for, read_derived, write_derived
 from lookalike.retrieval.gone import gone_ids
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.merging import merge
@@ -55,16 +57,30 @@ def load_snapshot(store: Store) -> Snapshot:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise damaged(store.path, str(verdict).splitlines()[-1])
-        rows: list[Row] = []
-        keys: list[tuple[str, str]] = []
-        for item in read_encoded(connection, store.path):
-            rows.append(Row(item.id, item.attributes, len(item.keys), item.record))
-            keys += item.keys
-        matrix = _read_vectors(connection, store, keys)
+        return _read_whole(connection, store, identity)
+
+
+def _read_whole(connection: sqlite3.Connection, store: Store, identity: Identity) -> Snapshot:
+    """All that the store has, laid out in derived files and mapped from there where they can be written."""
+    rows: list[Row] = []
+    keys = array("q")
+    for item in read_encoded(connection, store.path):
+        rows.append(Row(item.id, item.attributes, len(item.keys), item.record))
+        keys.extend(map(hash, item.keys))
+    shape = len(keys), store.card.width
+    drafted = None if store.read_only else draft_for(store.home, shape)
+    draft, matrix = drafted or (None, np.empty(shape, np.float32))
+    try:
+        _read_vectors(connection, store, keys, into=matrix)
+    except BaseException:
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+        raise
     snapshot = assemble(identity, rows, matrix)
-    if not store.read_only:
-        write_derived(store.home, snapshot)
-    return snapshot
+    if store.read_only:
+        return snapshot
+    write_derived(store.home, snapshot, draft)
+    return read_derived(store.home, identity) or snapshot
 
 
 def _caught_up(store: Store) -> Snapshot | None:
@@ -126,24 +142,26 @@ def _identity(store: Store, version: int) -> Identity:
     return Identity(store.folder, store.id, version, store.fingerprint)
 
 
-def _keys(items: list[StoredItem]) -> list[tuple[str, str]]:
-    """What the vectors of the items' views are filed under."""
-    return [view.key for item in items for view in item.views]
+def _keys(items: list[StoredItem]) -> Sequence[int]:
+    """Hashes of what the vectors of the items' views are filed under, for there may be a million."""
+    return [hash(view.key) for item in items for view in item.views]
 
 
 def _read_vectors(
     connection: sqlite3.Connection,
     store: Store,
-    keys: list[tuple[str, str]],
+    keys: Sequence[int],
     where: str = "",
     values: tuple[object, ...] = (),
+    *,
+    into: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    matrix = np.empty((len(keys), store.card.width), np.float32)
+    matrix = np.empty((len(keys), store.card.width), np.float32) if into is None else into
     rows = connection.execute(_VECTORS.format(where=where, order=order_of(where)), values)
     count = 0
     for count, (identity, photo, crop, blob, checksum) in enumerate(rows, start=1):
         # A damaged index of the database could lead a view to another photo's vector.
-        misled = count > len(keys) or keys[count - 1] != (photo, crop)
+        misled = count > len(keys) or keys[count - 1] != hash((photo, crop))
         if misled or not as_written(blob, checksum, width=store.card.width):
             raise damaged(store.path, f"a vector of item {identity!r} is not what was written")
         matrix[count - 1] = np.frombuffer(blob, "<f4")

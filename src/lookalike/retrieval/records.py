@@ -115,6 +115,11 @@ class StoredItem:
         return zlib.crc32(self.to_json().encode())
 
 
+def attributes_of_views(text: bytes) -> list[Attributes]:
+    """The attributes of an item's views, of what ``to_json`` wrote."""
+    return [view[-1] for view in json.loads(text)[-1]]
+
+
 encoded = json.JSONEncoder(separators=(",", ":")).encode
 """The facts of an item as the one text that stands for them."""
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lookalike.catalogue.items import Attributes
 from lookalike.errors import QueryError
 from lookalike.retrieval.columns import Columns
-from lookalike.retrieval.records import StoredItem
+from lookalike.retrieval.records import StoredItem, attributes_of_views
 from lookalike.retrieval.records_layered import LayeredRecords
 from lookalike.retrieval.splicing import Splice, starts_of
 
@@ -110,7 +110,7 @@ class Snapshot:
     @cached_property
     def attributes(self) -> tuple[Attributes, ...]:
         """The items' attributes, in order."""
-        return tuple(json.loads(self.attributes_json.tobytes()))
+        return tuple(json.loads(self.attributes_json.tobytes(), object_pairs_hook=_Shared().facts))
 
     def place(self, identity: str) -> int:
         """Where an item is.
@@ -179,6 +179,11 @@ class Snapshot:
         """The item at a place exactly as the store has it."""
         return StoredItem.from_json(self.layered_records[place])
 
+    def view_facts(self) -> Iterator[list[Attributes]]:
+        """For each item in order the attributes of its views; read quicker than by ``record``."""
+        for place in range(len(self)):
+            yield attributes_of_views(self.layered_records[place])
+
     def row(self, place: int) -> Row:
         """The item at a place, to be laid out in another snapshot."""
         views = int(self.starts[place + 1] - self.starts[place])
@@ -212,6 +217,18 @@ class Row:
     def of(cls, item: StoredItem) -> Row:
         """The row of an item as the store has it."""
         return cls(item.id, item.attributes, len(item.views), item.to_json().encode())
+
+
+class _Shared:
+    """Facts of many items whose equal texts are one: a catalogue says few things many times."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def facts(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """The pairs of one item."""
+        known = self._texts.setdefault
+        return {name: known(value, value) if type(value) is str else value for name, value in pairs}
 
 
 def assemble(identity: Identity, rows: Sequence[Row], matrix: NDArray[np.float32]) -> Snapshot:

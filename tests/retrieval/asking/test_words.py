@@ -14,12 +14,12 @@ from lookalike.embedding.descriptor import Descriptor
 from lookalike.embedding.text import TextEncoder
 from lookalike.errors import EmbedderError, QueryError
 from lookalike.retrieval import loading
-from lookalike.retrieval.asking import asking
+from lookalike.retrieval.asking import asking, words
 from lookalike.retrieval.asking.keeping import read_tower
 from lookalike.retrieval.asking.lexical import Lexical
 from lookalike.retrieval.asking.palette import Palette
 from lookalike.retrieval.asking.texts import item_words, plain_words
-from lookalike.retrieval.asking.tower import FEWEST_ITEMS, train_tower
+from lookalike.retrieval.asking.tower import FEWEST_ITEMS, MOST_ITEMS, taught_by, train_tower
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.query import Query
@@ -192,20 +192,28 @@ def test_a_tower_finds_a_combination_that_it_was_never_shown():
     targets = np.array([colours[c] + kinds[k] for c, k in pairs], np.float32)
     texts = [{f"colour{'abcde'[c]}": 1.0, f"kind{'uvwxyz'[k]}": 1.0} for c, k in pairs]
     for left_out in (0, 11, 29):
-        taught = [{} if place == left_out else text for place, text in enumerate(texts)]
-        tower = train_tower(taught, targets)
-        assert tower is not None
+        taught = np.delete(np.arange(len(texts)), left_out)
+        tower = train_tower([texts[place] for place in taught], targets[taught])
         pointed = tower.vector(texts[left_out])
         away = targets - tower.centre
         cosines = away @ pointed / np.linalg.norm(away, axis=1)
         assert cosines.argmax() == left_out
 
 
-def test_too_few_texts_teach_no_tower():
-    targets = np.eye(FEWEST_ITEMS, dtype=np.float32)
-    texts = [{"cup": 1.0} for _ in range(FEWEST_ITEMS)]
-    assert train_tower(texts, targets) is not None
-    assert train_tower([*texts[1:], {}], targets) is None
+def test_too_few_items_with_texts_teach_no_tower_and_of_very_many_some():
+    has_text = np.arange(2 * FEWEST_ITEMS) % 2 == 0
+    assert taught_by(has_text).tolist() == list(range(0, 2 * FEWEST_ITEMS, 2))
+    assert not len(taught_by(has_text[1:]))
+    some = taught_by(np.ones(2 * MOST_ITEMS, np.bool_))
+    assert len(set(some.tolist())) == MOST_ITEMS
+    assert np.all(np.diff(some) > 0)
+
+
+def test_the_catalogues_mean_does_not_depend_on_how_many_items_are_looked_at_at_once(shop, monkeypatch):
+    card, asked = shop.embedder.card, "navy ring"
+    whole = words.Words(shop.snapshot, card).read(asked)
+    monkeypatch.setattr(words, "AT_ONCE", 5)
+    assert np.allclose(words.Words(shop.snapshot, card).read(asked).scores, whole.scores, atol=1e-6)
 
 
 class Spoken(TextEncoder):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 import numpy as np
@@ -30,20 +31,22 @@ class Lexical:
     Items are known by numbers that they keep through changes, so that a change touches its own words only.
 
     Args:
-        texts: for each item its words and how much each counts.
+        texts: for each item its words and how much each counts; gone through once.
     """
 
-    def __init__(self, texts: Sequence[Mapping[str, float]]) -> None:
-        gathered: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
+    def __init__(self, texts: Iterable[Mapping[str, float]]) -> None:
+        gathered: dict[str, tuple[array[int], array[float]]] = defaultdict(lambda: (array("q"), array("f")))
+        lengths = array("f")
         for place, words in enumerate(texts):
             for word, weight in words.items():
                 gathered[word][0].append(place)
                 gathered[word][1].append(weight)
+            lengths.append(sum(words.values()))
         self._postings: dict[str, Postings] = {
             word: (np.array(places, np.int64), np.array(weights, np.float32))
             for word, (places, weights) in gathered.items()
         }
-        self._weigh(_lengths(texts), np.arange(len(texts)))
+        self._weigh(np.array(lengths, np.float32), np.arange(len(lengths)))
 
     def _weigh(self, lengths: NDArray[np.float32], number_at: NDArray[np.int64]) -> None:
         """Take over the texts' lengths by the items' numbers, and the number at each place."""

@@ -55,28 +55,37 @@ class TextTower:
         return vector
 
 
-def train_tower(texts: Sequence[Mapping[str, float]], targets: Vectors, *, seed: int = 0) -> TextTower | None:
-    """A tower from items' texts and mean vectors; None where too few items have texts.
+def taught_by(has_text: NDArray[np.bool_], *, seed: int = 0) -> NDArray[np.int64]:
+    """Which items teach a tower: those with texts, a sample of them where there are very many; none where
+    they are too few.
 
     Args:
-        texts: for each item its words and how much each counts.
-        targets: the items' mean vectors, shape (items, width).
-        seed: of the sample where there are very many.
+        has_text: of each item, shape (items,).
+        seed: of the sample.
     """
-    chosen = np.flatnonzero([len(words) > 0 for words in texts])
+    chosen = np.flatnonzero(has_text)
     if len(chosen) < FEWEST_ITEMS:
-        return None
+        return chosen[:0]
     if len(chosen) > MOST_ITEMS:
         chosen = np.sort(np.random.default_rng(seed).permutation(chosen)[:MOST_ITEMS])
-    taught = [texts[int(place)] for place in chosen]
-    rarity = _rarity(taught)
-    rows = _rows(taught, rarity)
+    return chosen
+
+
+def train_tower(texts: Sequence[Mapping[str, float]], targets: Vectors) -> TextTower:
+    """A tower from items' texts and mean vectors.
+
+    Args:
+        texts: for each item its words and how much each counts (see ``taught_by``).
+        targets: the items' mean vectors, shape (items, width).
+    """
+    rarity = _rarity(texts)
+    rows = _rows(texts, rarity)
     features = np.flatnonzero(rarity)
     rows = np.ascontiguousarray(rows[:, features])
-    centre = targets[chosen].mean(axis=0)
+    centre = targets.mean(axis=0)
     kernel = rows @ rows.T
     kernel[np.diag_indices(len(kernel))] += RIDGE
-    weights = rows.T @ np.linalg.solve(kernel, targets[chosen] - centre).astype(np.float32)
+    weights = rows.T @ np.linalg.solve(kernel, targets - centre).astype(np.float32)
     return TextTower(rarity, features, weights, centre)
 
 

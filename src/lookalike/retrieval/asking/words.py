@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -17,10 +17,10 @@ from lookalike.retrieval.asking.blocks import restored
 from lookalike.retrieval.asking.colours import PLAIN
 from lookalike.retrieval.asking.lexical import Lexical
 from lookalike.retrieval.asking.texts import colour_words, item_words, plain_words
-from lookalike.retrieval.asking.tower import TextTower, train_tower
+from lookalike.retrieval.asking.tower import TextTower, taught_by, train_tower
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.snapshot import Snapshot
-from lookalike.retrieval.splicing import ranges
+from lookalike.retrieval.splicing import Numbers, ranges
 
 Scores = NDArray[np.float64]
 
@@ -28,6 +28,8 @@ DEVIATIONS = 4.0
 """A joint model's score so many standard deviations above the catalogue's mean counts as 1."""
 NEIGHBOURS = 15
 """Items with texts, alike by photo, that tell what the text of an item without one would score."""
+AT_ONCE = 4096
+"""Items whose mean vectors are held at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,16 +68,14 @@ class Words:
         encoder: TextEncoder | None = None,
         tower: TextTower | None = None,
     ) -> None:
-        texts = _texts(snapshot, range(len(snapshot)))
         self._snapshot, self._card, self._encoder = snapshot, card, encoder
-        self.lexical = Lexical(texts)
+        self.lexical = Lexical(_texts(snapshot, range(len(snapshot))))
         self._told_colours = Counter(word for one in snapshot.attributes for word in colour_words(one))
-        means = item_means(snapshot, card)
-        self._centre = means.mean(axis=0)
+        self._centre = _centre(snapshot, card)
         self._lengths = _lengths(snapshot.matrix, self._centre)
-        self.tower = tower
         if encoder is None and tower is None:
-            self.tower = train_tower(texts, means)
+            tower = _taught(self.lexical, snapshot, card)
+        self.tower = tower
 
     @property
     def colours(self) -> frozenset[str]:
@@ -96,7 +96,7 @@ class Words:
         lost, news = splice.gone.tolist(), splice.news.tolist()
         later = copy(self)
         later._snapshot = snapshot
-        later.lexical = self.lexical.after(splice, _texts(before, lost), _texts(snapshot, news))
+        later.lexical = self.lexical.after(splice, list(_texts(before, lost)), list(_texts(snapshot, news)))
         later._told_colours = Counter(self._told_colours)
         later._told_colours.subtract(w for place in lost for w in colour_words(before.attributes[place]))
         later._told_colours.update(w for place in news for w in colour_words(snapshot.attributes[place]))
@@ -172,18 +172,41 @@ class Words:
         )
 
 
-def item_means(snapshot: Snapshot, card: Card) -> NDArray[np.float32]:
-    """Each item's mean vector with its blocks at their lengths again, shape (items, width)."""
-    firsts, counts = snapshot.starts[:-1], np.diff(snapshot.starts)
-    sums = snapshot.matrix[firsts]
+def _taught(lexical: Lexical, snapshot: Snapshot, card: Card) -> TextTower | None:
+    """A tower from the catalogue's own items; None where too few have texts."""
+    places = taught_by(lexical.has_text)
+    if not len(places):
+        return None
+    return train_tower(list(_texts(snapshot, places.tolist())), item_means(snapshot, places, card))
+
+
+def item_means(snapshot: Snapshot, places: Numbers, card: Card) -> NDArray[np.float32]:
+    """The mean vectors of items with their blocks at their lengths again, shape (items, width).
+
+    Args:
+        snapshot: what is searched.
+        places: of the items, ascending.
+        card: of the model.
+    """
+    counts = np.diff(snapshot.starts)[places]
+    rows, firsts = snapshot.matrix[ranges(snapshot.starts[places], counts)], np.cumsum(counts) - counts
+    sums = rows[firsts]
     for layer in range(1, int(counts.max(initial=0))):  # five times as fast as reduceat
         some = np.flatnonzero(counts > layer)
-        sums[some] += snapshot.matrix[firsts[some] + layer]
+        sums[some] += rows[firsts[some] + layer]
     return restored(sums / counts[:, None], card)
 
 
-def _texts(snapshot: Snapshot, places: Sequence[int]) -> list[Counter[str]]:
-    return [item_words(snapshot.ids[place], snapshot.attributes[place]) for place in places]
+def _centre(snapshot: Snapshot, card: Card) -> NDArray[np.float32]:
+    """The mean of all items' mean vectors, shape (width,); some items at a time, for they may be many."""
+    total = np.zeros(snapshot.width)
+    for some in np.split(np.arange(len(snapshot)), np.arange(AT_ONCE, len(snapshot), AT_ONCE)):
+        total += item_means(snapshot, some, card).sum(axis=0, dtype=np.float64)
+    return (total / len(snapshot)).astype(np.float32)
+
+
+def _texts(snapshot: Snapshot, places: Iterable[int]) -> Iterator[Counter[str]]:
+    return (item_words(snapshot.ids[place], snapshot.attributes[place]) for place in places)
 
 
 def _is_layered(snapshot: Snapshot) -> bool:

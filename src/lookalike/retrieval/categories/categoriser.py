@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,10 @@ from lookalike.retrieval.categories.labels import Labels
 
 FOLDS = 5
 STEPS = 50
+FUSED_AT_ONCE = 512  # log shares of so many photos stay in the cache
 PULL = 0.1  # of the fusing weights towards zero: with little to learn from, little is said
 Truths = NDArray[np.bool_]
+Told = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,32 +71,47 @@ class Categoriser:
         return np.exp(fused((neighbours, self.head.says(vectors)), self.weights))
 
 
-def fused(told: tuple[LogShares, LogShares], weights: tuple[float, float]) -> LogShares:
+def fused(told: tuple[Told, Told], weights: tuple[float, float]) -> LogShares:
     """Log shares of both, shape (photos, values)."""
     return log_shares(weights[0] * told[0] + weights[1] * told[1])
 
 
-def fused_weights(told: tuple[LogShares, LogShares], codes: Codes) -> tuple[float, float]:
+def fused_weights(told: tuple[Told, Told], codes: Codes) -> tuple[float, float]:
     """The weights of least log loss, none below zero (Newton's method; the loss is convex).
 
     Args:
         told: log shares by the neighbours and by the head, shape (photos, values) each.
         codes: what is so, shape (photos,).
     """
-    both = np.stack(told)  # (2, photos, values)
     weights = np.array([0.5, 0.5])
-    each = np.arange(len(codes))
     for _ in range(STEPS):
-        shares = np.exp(log_shares(np.tensordot(weights, both, axes=1)))
-        mean = (both * shares).sum(axis=2)
-        gradient = (mean - both[:, each, codes]).sum(axis=1) + PULL * weights
-        centred = both - mean[:, :, None]
-        bend = np.einsum("ipc,jpc,pc->ij", centred, centred, shares) + PULL * np.eye(2)
+        gradient, bend = PULL * weights, PULL * np.eye(2)
+        for start in range(0, len(codes), FUSED_AT_ONCE):
+            some = slice(start, start + FUSED_AT_ONCE)
+            slope, curve = _bent(
+                np.stack([told[0][some], told[1][some]], dtype=np.float64), codes[some], weights
+            )
+            gradient, bend = gradient + slope, bend + curve
         step = np.linalg.solve(bend, gradient)
         weights = np.clip(weights - np.clip(step, -0.5, 0.5), 0.0, None)
         if np.abs(step).max() < 1e-6:
             break
     return float(weights[0]), float(weights[1])
+
+
+def _bent(both: LogShares, codes: Codes, weights: LogShares) -> tuple[LogShares, LogShares]:
+    """First and second derivatives of the log loss by the weights, shapes (2,) and (2, 2).
+
+    Args:
+        both: log shares, shape (2, photos, values).
+        codes: what is so, shape (photos,).
+        weights: shape (2,).
+    """
+    shares = np.exp(log_shares(np.tensordot(weights, both, axes=1)))
+    mean = (both * shares).sum(axis=2)
+    slope = (mean - both[:, np.arange(len(codes)), codes]).sum(axis=1)
+    centred = both - mean[:, :, None]
+    return slope, np.einsum("ipc,jpc,pc->ij", centred, centred, shares)
 
 
 def folds_of(groups: Codes, *, seed: int = 0, folds: int = FOLDS) -> Iterator[Truths]:
@@ -112,8 +130,8 @@ def folds_of(groups: Codes, *, seed: int = 0, folds: int = FOLDS) -> Iterator[Tr
 def _left_out(labels: Labels, seed: int) -> tuple[tuple[float, float], float]:
     """The fusing weights and the head's ridge of least log loss on views whose item taught nothing."""
     classes, codes = len(labels.names), labels.codes
-    neighbours = np.zeros((len(codes), classes))
-    by_ridge = {ridge: np.zeros((len(codes), classes)) for ridge in RIDGES}
+    neighbours = np.zeros((len(codes), classes), np.float32)  # kept narrow: there is one for each ridge
+    by_ridge = {ridge: np.zeros_like(neighbours) for ridge in RIDGES}
     for asked in folds_of(labels.groups, seed=seed):
         known, own = labels.vectors[~asked], codes[~asked]
         neighbours[asked] = neighbours_say(known, own, labels.vectors[asked], classes=classes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -52,31 +53,25 @@ def labels_of(snapshot: Snapshot, column: str, *, group: str | None = None, seed
     Raises:
         QueryError: there is no such column, or not two values that two items have.
     """
-    rows, values, groups = _told(snapshot, column, group)
-    if not rows:
+    told = _Told.of(snapshot, column, group)
+    if not told.values:
         known = ", ".join(predictable(snapshot)) or "none that could be predicted"
         raise QueryError(f"No item has a column {column!r}.", hint=f"Choose one of: {known}.")
-    owners: dict[str, set[str]] = defaultdict(set)
-    for value, one in zip(values, groups, strict=True):
-        owners[value].add(one)
-    names = tuple(sorted(value for value, several in owners.items() if len(several) >= FEWEST_ITEMS))
+    owners = np.bincount(np.unique(np.stack([told.codes, told.groups], 1), axis=0)[:, 0])
+    names = sorted(value for value, code in told.values.items() if owners[code] >= FEWEST_ITEMS)
     if not 2 <= len(names) <= MOST_VALUES:
         raise QueryError(
             f"Column {column!r} has {len(names)} values that two items or more have.",
             hint=f"Choose a column with 2 to {MOST_VALUES}, such as a category.",
         )
-    number = {name: code for code, name in enumerate(names)}
-    kept = np.array([place for place, value in enumerate(values) if value in number])
+    number = np.full(len(told.values), -1)
+    number[[told.values[name] for name in names]] = np.arange(len(names))
+    kept = np.flatnonzero(number[told.codes] >= 0)
     if len(kept) > MOST_VIEWS:
         kept = np.sort(np.random.default_rng(seed).choice(kept, MOST_VIEWS, replace=False))
-    _, coded = np.unique(np.array(groups)[kept], return_inverse=True)
-    return Labels(
-        column,
-        names,
-        snapshot.matrix[np.array(rows)[kept]],
-        np.array([number[values[place]] for place in kept], np.int64),
-        coded.astype(np.int64),
-    )
+    _, groups = np.unique(told.groups[kept], return_inverse=True)
+    vectors = snapshot.matrix[told.rows[kept]]
+    return Labels(column, tuple(names), vectors, number[told.codes[kept]], groups.astype(np.int64))
 
 
 def predictable(snapshot: Snapshot) -> tuple[str, ...]:
@@ -96,19 +91,38 @@ def predictable(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(sorted(fits, key=lambda name: (name != "category", name)))
 
 
-def _told(snapshot: Snapshot, column: str, group: str | None) -> tuple[list[int], list[str], list[str]]:
-    """Row, value and group of every view that has a value."""
-    rows: list[int] = []
-    values: list[str] = []
-    groups: list[str] = []
-    for place in range(len(snapshot)):
-        record = snapshot.record(place)
-        for number, view in enumerate(record.views):
-            value = view.attributes.get(column, record.attributes.get(column))
-            if value is None or value == "":
-                continue
-            rows.append(int(snapshot.starts[place]) + number)
-            values.append(str(value))
-            shared = None if group is None else view.attributes.get(group, record.attributes.get(group))
-            groups.append(record.id if shared is None else f"{group}={shared}")
-    return rows, values, groups
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """The views that have a value: numbers alone, for they may be a million.
+
+    Args:
+        rows: of the views in the matrix, ascending.
+        codes: of their values.
+        groups: numbers of what keeps them together.
+        values: the code of each value.
+    """
+
+    rows: Codes
+    codes: Codes
+    groups: Codes
+    values: dict[str, int]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, column: str, group: str | None) -> _Told:
+        rows, codes, groups = array("q"), array("q"), array("q")
+        values: dict[str, int] = {}
+        known_groups: dict[str, int] = {}
+        for first, name, facts, looks in zip(
+            snapshot.starts.tolist(), snapshot.ids, snapshot.attributes, snapshot.view_facts(), strict=False
+        ):
+            for row, own in enumerate(looks, first):
+                value = own.get(column, facts.get(column))
+                if value is None or value == "":
+                    continue
+                shared = None if group is None else own.get(group, facts.get(group))
+                together = name if shared is None else f"{group}={shared}"
+                rows.append(row)
+                codes.append(values.setdefault(str(value), len(values)))
+                groups.append(known_groups.setdefault(together, len(known_groups)))
+        order = np.argsort(np.argsort(list(known_groups)))  # groups are numbered by name, as values are
+        return cls(np.array(rows), np.array(codes), order[np.array(groups, np.int64)], values)

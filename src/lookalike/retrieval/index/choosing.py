@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from lookalike.retrieval.derived import home_of, kept_versions
+from lookalike.retrieval.derived import home_of, kept_versions, let_go
 from lookalike.retrieval.index import compressed
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.carried import Carried
@@ -48,8 +46,10 @@ def index_of(snapshot: Snapshot, *, keep: bool = True, home: Path | None = None)
     home = home_of(home, snapshot.version)
     kept = _read(home, _facts(snapshot, snapshot.version, len(snapshot.matrix)))
     index = CompressedIndex(snapshot, kept=kept) if kept else compressed_of(snapshot)
-    if keep and kept is None and index.codes is not None:
-        _write(home, index)
+    if kept is None:
+        let_go(snapshot.matrix)
+        if keep and index.codes is not None:
+            _write(home, index)
     return index
 
 
@@ -94,15 +94,17 @@ def _read(home: Path, wanted: dict[str, Any]) -> tuple[Any, Measured] | None:
     """Codes and figures kept for this very content; None where they are missing, stale or damaged."""
     import faiss
 
+    reader: Any = faiss
     try:
         papers = json.loads((home / PAPERS).read_text())
-        content = np.fromfile(home / CODES, np.uint8)
-        if papers["of"] != wanted or papers["digest"] != _digest(content):
-            return None
-        measured = Measured(**papers["measured"])
+        with (home / CODES).open("rb") as file:  # read twice rather than held twice
+            if papers["of"] != wanted or papers["digest"] != file_digest(file, _hash).hexdigest():
+                return None
+            measured = Measured(**papers["measured"])
+            file.seek(0)
+            codes = faiss.read_index(reader.PyCallbackIOReader(file.read))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    codes = faiss.deserialize_index(content)
     return (codes, measured) if codes.ntotal == wanted["shape"][0] else None
 
 
@@ -113,7 +115,7 @@ def _write(home: Path, index: CompressedIndex) -> None:
     content = faiss.serialize_index(index.codes)
     papers = {
         "of": _facts(index.snapshot, index.snapshot.version, len(index.snapshot.matrix)),
-        "digest": _digest(content),
+        "digest": _hash(content.data).hexdigest(),
         "measured": asdict(index.measured),
     }
     try:
@@ -138,5 +140,5 @@ def _facts(snapshot: Snapshot, version: int, views: int) -> dict[str, Any]:
     }
 
 
-def _digest(content: np.ndarray[Any, np.dtype[np.uint8]]) -> str:
-    return blake2b(content.data, digest_size=16).hexdigest()
+def _hash(content: Any = b"") -> blake2b:
+    return blake2b(content, digest_size=16)
