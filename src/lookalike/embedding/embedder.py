@@ -33,11 +33,18 @@ class Embedder(ABC):
 
     @property
     def lanes(self) -> int:
-        """How many calls of ``encode`` run well beside one another, where batches gain nothing; else 0.
+        """How many calls of ``lane.encode`` run well beside one another."""
+        return 1
 
-        0 asks for large batches from one thread.
-        """
-        return 0
+    @property
+    def together(self) -> int:
+        """Up to how many photos in one call of ``lane.encode`` take less time than one by one."""
+        return 16
+
+    @property
+    def lane(self) -> Embedder:
+        """The same model for one of those calls, which leaves the other cores to the others."""
+        return self
 
     @abstractmethod
     def _embed(self, photos: Sequence[Photo]) -> NDArray[np.float32]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from lookalike.embedding.card import Card
+from lookalike.embedding.entrances import find_entrance, find_output
 from lookalike.embedding.model_folder import MOST_MODEL_BYTES, check_card, digest, read_limited, read_model
 from lookalike.embedding.onnx_check import Port, Ports, inspect_onnx
-from lookalike.embedding.sessions import find_entrance, find_output
 from lookalike.errors import EmbedderError, ModelFileError
 
 Channels = tuple[float, float, float]

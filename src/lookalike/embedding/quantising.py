@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from lookalike.catalogue.items import View
 from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.card import Card
+from lookalike.embedding.entrances import Entrance, find_entrance
 from lookalike.embedding.model_folder import write_model
 from lookalike.embedding.model_source import read_source
-from lookalike.embedding.sessions import Entrance, find_entrance
 from lookalike.errors import EmbedderError, MissingExtra, PhotoError
 
 PHOTOS = 64

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +18,16 @@ from lookalike.catalogue.photos import Photo
 from lookalike.embedding import runtime_choice
 from lookalike.embedding.card import Card
 from lookalike.embedding.embedder import Embedder
+from lookalike.embedding.entrances import find_output
 from lookalike.embedding.model_source import Channels, read_source
 from lookalike.embedding.sessions import (
     Session,
     cuda_is_offered,
-    find_output,
     has_fast_bf16,
     load_session,
     openvino_is_installed,
 )
+from lookalike.embedding.together import MOST_TOGETHER
 from lookalike.errors import EmbedderError, ModelFileError
 
 RUNTIMES = ("onnxruntime", "openvino", "cuda")
@@ -41,7 +44,7 @@ class Source:
 
 
 class ModelEmbedder(Embedder):
-    """A model file at work: photos one by one through its session, as many at once as there are threads."""
+    """A model file at work: photos through its session, spread over as many calls as there are threads."""
 
     def __init__(
         self, card: Card, session: Session, *, runtime: str, threads: int, source: Source | None = None
@@ -52,7 +55,7 @@ class ModelEmbedder(Embedder):
             card: its papers.
             session: the model.
             runtime: that the session runs in.
-            threads: photos in work at once.
+            threads: calls at once.
             source: where the model's file is; None where it has none.
         """
         self._card, self._session, self.runtime, self.source = card, session, runtime, source
@@ -66,13 +69,26 @@ class ModelEmbedder(Embedder):
 
     @property
     def lanes(self) -> int:
-        """One a core: the session runs each photo on one."""
+        """One a core: the session runs each call on one."""
         return self._threads
 
+    @property
+    def together(self) -> int:
+        """As many photos as the session runs at once."""
+        return MOST_TOGETHER
+
+    @cached_property
+    def lane(self) -> Embedder:
+        """The model on the caller's core alone."""
+        return ModelEmbedder(self._card, self._session, runtime=self.runtime, threads=1, source=self.source)
+
     def _embed(self, photos: Sequence[Photo]) -> NDArray[np.float32]:
-        if len(photos) == 1:
-            return self._session.vector(photos[0].pixels)[None]
-        return np.stack(list(self._workers.map(self._session.vector, [photo.pixels for photo in photos])))
+        several = [photo.pixels for photo in photos]
+        each = min(MOST_TOGETHER, math.ceil(len(several) / self._threads))
+        parts = [several[first : first + each] for first in range(0, len(several), each)]
+        if len(parts) == 1 or self._threads == 1:
+            return np.concatenate([self._session.vectors(part) for part in parts])
+        return np.concatenate(list(self._workers.map(self._session.vectors, parts)))
 
 
 def open_model(
@@ -91,7 +107,7 @@ def open_model(
         runtime: ``onnxruntime``, ``openvino`` or ``cuda`` (ONNX Runtime on a GPU); by default the GPU where
             the installed ONNX Runtime can use one, else the faster of the others here, measured once.
         precision: ``f32``, ``bf16``, or ``fast`` (bf16 where this CPU has it); by default the card's.
-        threads: photos in work at once; by default one a physical core.
+        threads: calls at once, each on one core; by default one a physical core.
         features: the output that holds the vector; by default the one of that name, or the only one.
         scaling: (mean, scale) per channel of a bare file, pixels entering as ``(x - mean) / scale``;
             by default to -1..1, or untouched where the model takes uint8.

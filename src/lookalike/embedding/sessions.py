@@ -1,7 +1,7 @@
 """One model loaded in one runtime: a photo's pixels in, its raw vector out, from any number of threads.
 
-Photos go through one by one, each on one core, as many at once as there are cores: on a CPU this is as
-fast as larger batches, holds under load, and a vector cannot depend on the batch it came in.
+Each call runs on one core, as many at once as there are cores. It takes one photo, or a few together where
+the runtime is faster then; a vector cannot depend on the photos that it came with (see ``together``).
 """
 
 from __future__ import annotations
@@ -9,27 +9,16 @@ from __future__ import annotations
 import queue
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.embedding.card import Card
-from lookalike.embedding.onnx_check import FLOAT32, UINT8, Port, Ports
+from lookalike.embedding.entrances import Entrance, find_entrance
+from lookalike.embedding.onnx_check import Ports
+from lookalike.embedding.together import Together
 from lookalike.errors import EmbedderError, MissingExtra, ModelFileError
-
-FEATURE_NAMES = ("features", "embedding", "embeddings", "vector")
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """How pixels enter a model: the input's name, its layout, and whether it takes raw bytes."""
-
-    name: str
-    channels_first: bool
-    raw: bool
-
 
 Provider = str | tuple[str, dict[str, str]]
 CUDA_NAME = "CUDAExecutionProvider"
@@ -44,6 +33,10 @@ class Session(ABC):
     @abstractmethod
     def vector(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The raw vector, shape (width,), of one photo (size, size, 3); safe from several threads."""
+
+    def vectors(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Those of several, shape (photos, width), one after the other or together, on the caller's core."""
+        return np.stack([self.vector(each) for each in photos])
 
 
 class OnnxRuntimeSession(Session):
@@ -70,18 +63,28 @@ class OnnxRuntimeSession(Session):
         shape = (3, 1, 1) if entrance.channels_first else (3,)
         self._factor = (1 / np.array(card.scale)).astype(np.float32).reshape(shape)
         self._shift = (-np.array(card.mean) / np.array(card.scale)).astype(np.float32).reshape(shape)
+        self._together = Together(self.vector, self._raw)
 
     def vector(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """See `Session.vector`."""
-        return np.asarray(self.values(pixels, [self._output])[0], np.float32).reshape(-1)
+        vector: NDArray[np.float32] = self._raw(pixels[None])[0]
+        return vector
 
-    def values(self, pixels: NDArray[np.uint8], names: Sequence[str]) -> list[NDArray[Any]]:
-        """Outputs by name, with their leading axis of one photo; safe from several threads."""
-        laid: NDArray[Any] = pixels.transpose(2, 0, 1) if self._entrance.channels_first else pixels
+    def vectors(self, photos: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """See `Session.vectors`."""
+        return self._together.vectors(photos)
+
+    def _raw(self, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
+        found = np.asarray(self.values(photos, [self._output])[0], np.float32)
+        return found.reshape(len(photos), -1)
+
+    def values(self, photos: NDArray[np.uint8], names: Sequence[str]) -> list[NDArray[Any]]:
+        """Outputs by name, of photos (photos, size, size, 3) in one run; safe from several threads."""
+        laid: NDArray[Any] = photos.transpose(0, 3, 1, 2) if self._entrance.channels_first else photos
         if not self._entrance.raw:
             laid = np.multiply(laid, self._factor, dtype=np.float32, order="C")
             laid += self._shift
-        feed = {self._entrance.name: np.ascontiguousarray(laid)[None]}
+        feed = {self._entrance.name: np.ascontiguousarray(laid)}
         values: list[NDArray[Any]] = self._session.run(list(names), feed)
         return values
 
@@ -197,48 +200,3 @@ def _no_gpu(reason: str) -> EmbedderError:
 
 def _first_line(error: Exception) -> str:
     return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)[:200]
-
-
-def find_entrance(ports: Ports, *, where: str) -> tuple[Entrance, int | None]:
-    """The one input that takes photos, and its side in pixels (None = any).
-
-    Raises:
-        ModelFileError: there is no such input, or it takes a fixed batch of several photos.
-    """
-    hint = "Export with one input of shape (batch, 3, size, size) or (batch, size, size, 3)."
-    if len(ports.inputs) != 1:
-        raise ModelFileError(f"{where} has {len(ports.inputs)} inputs, not one.", hint=hint)
-    port = ports.inputs[0]
-    sides = _sides(port)
-    fits = port.element in (FLOAT32, UINT8) and len(set(sides)) == 1 and port.shape[0] in (None, 0, 1)
-    if not fits:
-        raise ModelFileError(
-            f"{where}: input {port.name!r} of shape {port.shape} takes no photos.", hint=hint
-        )
-    return Entrance(port.name, port.shape[1] == 3, port.element == UINT8), sides[0] or None
-
-
-def _sides(port: Port) -> tuple[int | None, ...]:
-    if len(port.shape) != 4:
-        return ()
-    if port.shape[1] == 3:
-        return port.shape[2:]
-    return port.shape[1:3] if port.shape[3] == 3 else ()
-
-
-def find_output(ports: Ports, *, asked: str | None, where: str) -> Port:
-    """The output that holds the vector: the one asked for, the one so named, or the only one.
-
-    Raises:
-        ModelFileError: none is the vector beyond doubt.
-    """
-    named = {port.name: port for port in ports.outputs}
-    if asked is None and len(named) == 1:
-        return ports.outputs[0]
-    for name in (asked,) if asked is not None else FEATURE_NAMES:
-        if name in named:
-            return named[name]
-    raise ModelFileError(
-        f"{where} has no output {asked or 'features'!r}.",
-        hint=f"Choose one of its outputs: {', '.join(named) or 'none'}.",
-    )

@@ -6,13 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from tests.conftest import drawn_photo, encoded
 from tests.interfaces.http.conftest import SlowEmbedder
-from tests.interfaces.http.test_batching import photo, soon
-from tests.retrieval.conftest import TinyEmbedder
+from tests.retrieval.conftest import SIZE_PX, TinyEmbedder
 
-from lookalike.interfaces.http.at_work import ModelAtWork
-from lookalike.interfaces.http.batching import Batcher, Closing, TooLate
-from lookalike.interfaces.http.lanes import Lanes
+from lookalike.catalogue.photos import Photo, read_photo
+from lookalike.interfaces.http.lanes import Closing, Lanes, TooLate
+
+
+def photo(seed: int) -> Photo:
+    return read_photo(encoded(drawn_photo(seed)), size_px=SIZE_PX)
+
+
+def soon() -> float:
+    return time.monotonic() + 30
 
 
 class OneByOne(SlowEmbedder):
@@ -69,10 +76,3 @@ def test_closed_lanes_let_nobody_in():
     lanes.close()
     with pytest.raises(Closing):
         lanes.encode([photo(0)], deadline=soon())
-
-
-def test_a_model_says_whether_it_wants_lanes_or_batches():
-    for embedder, kind in ((OneByOne(), Lanes), (TinyEmbedder(), Batcher)):
-        model = ModelAtWork(embedder, batch=4, told=lambda *_: None)
-        assert isinstance(model.batcher, kind)
-        model.close()

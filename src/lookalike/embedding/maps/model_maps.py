@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.photos import Photo
+from lookalike.embedding.entrances import find_entrance, find_output
 from lookalike.embedding.maps.feature_maps import Array, FeatureMaps, Place, no_maps
 from lookalike.embedding.maps.graph import Graph, read_graph, with_outputs
 from lookalike.embedding.maps.pooling import Tail, find_tail
 from lookalike.embedding.model_source import read_source
 from lookalike.embedding.runtime import ModelEmbedder
-from lookalike.embedding.sessions import OnnxRuntimeSession, find_entrance, find_output
+from lookalike.embedding.sessions import OnnxRuntimeSession
 
 ALIKE = 0.999
 """Least cosine between a part of the vector and the sum over cells, for the two to be the same."""
@@ -40,7 +41,7 @@ class ModelMaps:
 
     def maps(self, photos: Sequence[Photo]) -> FeatureMaps:
         """See `Mapper.maps`."""
-        seen = [self._session.values(photo.pixels, self._tail.maps) for photo in photos]
+        seen = [self._session.values(photo.pixels[None], self._tail.maps) for photo in photos]
         layers = tuple(
             np.concatenate([_seen_through(head, each[number]) for each in seen])
             for number, head in enumerate(self._heads)
@@ -81,7 +82,7 @@ def open_model_maps(embedder: ModelEmbedder) -> ModelMaps:
     wanted = [*tail.maps, *tail.pools, tail.vector]
     session = OnnxRuntimeSession(with_outputs(model, wanted), card, entrance=entrance, output=output)
     noise = np.random.default_rng(0).integers(0, 256, (card.size_px, card.size_px, 3), np.uint8)
-    *found, raw = session.values(noise, wanted)
+    *found, raw = session.values(noise[None], wanted)
     maps, pools = found[: len(tail.maps)], found[len(tail.maps) :]
     heads, base = _heads(graph, tail, pools)
     layers = [_seen_through(head, each) for head, each in zip(heads, maps, strict=True) if _fits(head, each)]

@@ -6,19 +6,16 @@ import threading
 from collections.abc import Callable
 
 from lookalike.embedding.embedder import Embedder
-from lookalike.interfaces.http.batching import Batcher
 from lookalike.interfaces.http.lanes import Lanes
 from lookalike.interfaces.http.meaning import Meanings
 
 
 class ModelAtWork:
-    """A model with its thread, and what its scores mean."""
+    """A model with its lanes, and what its scores mean."""
 
-    def __init__(self, embedder: Embedder, *, batch: int, told: Callable[[int, float], None]) -> None:
+    def __init__(self, embedder: Embedder, *, told: Callable[[int, float], None]) -> None:
         self.embedder = embedder
-        self.batcher: Batcher | Lanes = (
-            Lanes(embedder, told=told) if embedder.lanes else Batcher(embedder, batch=batch, told=told)
-        )
+        self.lanes = Lanes(embedder, told=told)
         self.meanings = Meanings()
 
     @property
@@ -27,8 +24,8 @@ class ModelAtWork:
         return self.embedder.card.fingerprint
 
     def close(self) -> None:
-        """Answer what waits, and end the threads."""
-        self.batcher.close()
+        """Finish what is under way, and begin nothing new."""
+        self.lanes.close()
         self.meanings.close()
 
 
@@ -39,12 +36,10 @@ class Models:
     answered by the model that they began with.
     """
 
-    def __init__(
-        self, now: Callable[[], Embedder], *, batch: int, told: Callable[[int, float], None]
-    ) -> None:
-        self._now, self._batch, self._told = now, batch, told
+    def __init__(self, now: Callable[[], Embedder], *, told: Callable[[int, float], None]) -> None:
+        self._now, self._told = now, told
         self._turn = threading.Lock()
-        self._at_work = ModelAtWork(now(), batch=batch, told=told)
+        self._at_work = ModelAtWork(now(), told=told)
         self._before: ModelAtWork | None = None
 
     @property
@@ -56,7 +51,7 @@ class Models:
             embedder = self._now()
             if self._at_work.embedder is not embedder:
                 retired, self._before = self._before, self._at_work
-                self._at_work = ModelAtWork(embedder, batch=self._batch, told=self._told)
+                self._at_work = ModelAtWork(embedder, told=self._told)
                 if retired is not None:
                     retired.close()
             return self._at_work

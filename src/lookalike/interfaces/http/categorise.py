@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -70,7 +69,7 @@ async def categorise(request: Request, service: Served) -> JSONResponse:
     sent = await read_body(request, CategoriseBody, CategoriseOptions)
     _check(sent)
     if sent.facts.again is None:
-        work = partial(service.embed, sent.photos, deadline=deadline)
+        work = service.embedded(sent.photos, deadline=deadline)
         made = await service.answered(work, deadline=deadline)
         looks = Looks(tuple(QueryPhoto(b"") for _ in sent.photos), made.vectors, made.by)
     else:

@@ -1,4 +1,4 @@
-"""Models that take photos one by one: each caller runs its own, as many at once as the model has lanes."""
+"""The model at work: each caller runs it on photos of its own, as many at once as the model has lanes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,25 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lookalike.catalogue.photos import Photo
 from lookalike.embedding.embedder import Embedder
-from lookalike.interfaces.http.batching import Closing, TooLate, Vectors
+
+Vectors = NDArray[np.float32]
+
+
+class TooLate(Exception):
+    """The deadline passed before a lane was free."""
+
+
+class Closing(Exception):
+    """The server is ending, or another model is at work; nothing new is begun."""
 
 
 class Lanes:
-    """In place of a ``Batcher`` where batches gain nothing: no thread in between, no neighbour to wait for.
+    """Lets as many callers in as can run well beside one another; no thread in between.
 
     Args:
         embedder: the model; its ``lanes`` say how many calls run well beside one another.
@@ -20,7 +32,7 @@ class Lanes:
     """
 
     def __init__(self, embedder: Embedder, *, told: Callable[[int, float], None] = lambda *_: None) -> None:
-        self._embedder, self._told, self._count = embedder, told, embedder.lanes
+        self._lane, self._told, self._count = embedder.lane, told, embedder.lanes
         self._free = threading.Semaphore(self._count)
         self._turn = threading.Lock()
         self._waiting, self._closed = 0, False
@@ -30,7 +42,7 @@ class Lanes:
         """Unit vectors of photos, shape (photos, width); waits for a lane.
 
         Args:
-            photos: of one request.
+            photos: of one request, or of several.
             deadline: by ``time.monotonic``.
 
         Raises:
@@ -43,7 +55,7 @@ class Lanes:
             if self._closed:
                 raise Closing
             begun = time.perf_counter()
-            vectors = self._embedder.encode(photos)
+            vectors = self._lane.encode(photos)
             seconds = time.perf_counter() - begun
         finally:
             self._free.release()
@@ -54,7 +66,7 @@ class Lanes:
 
     @property
     def waiting(self) -> int:
-        """How many requests wait."""
+        """How many callers wait."""
         return self._waiting
 
     def close(self) -> None:

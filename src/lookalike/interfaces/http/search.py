@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -19,10 +18,12 @@ from lookalike.interfaces.http.contract import FORM_OF, body_of, problems
 from lookalike.interfaces.http.forms import Sent, SentPhoto, conditions, read_body, where_of
 from lookalike.interfaces.http.further import parted
 from lookalike.interfaces.http.lookup import Shelf, view_facts, view_id
+from lookalike.interfaces.http.making import Work
 from lookalike.interfaces.http.problems import Problem, not_found
 from lookalike.interfaces.http.service import Served, Service
 from lookalike.interfaces.http.sureness import sureness
 from lookalike.interfaces.http.tried_parts import with_parts
+from lookalike.interfaces.http.workers import outcome_of
 from lookalike.retrieval.query import Query as Question
 from lookalike.retrieval.query import QueryPhoto
 from lookalike.retrieval.ranking import Match, Ranking
@@ -49,9 +50,9 @@ async def search(request: Request, service: Served) -> Response:
     begun, deadline = time.perf_counter(), service.deadline()
     sent = await read_body(request, schemas.SearchBody, schemas.SearchOptions)
     if not sent.photos:  # no photo to decode: it need not wait behind those that have
-        return await run_in_threadpool(_searched, service, sent, begun=begun, deadline=deadline)
-    search_them = partial(_searched, service, sent, begun=begun, deadline=deadline)
-    return await service.answered(search_them, deadline=deadline)
+        return await run_in_threadpool(outcome_of, _searched(service, sent, begun=begun, deadline=deadline))
+    work = _searched(service, sent, begun=begun, deadline=deadline)
+    return await service.answered(work, deadline=deadline)
 
 
 @router.get(
@@ -74,7 +75,8 @@ async def similar(
     if not options.items:
         raise not_found(item)
     sent = Sent([], options)
-    return await run_in_threadpool(_searched, service, sent, begun=begun, deadline=service.deadline())
+    work = _searched(service, sent, begun=begun, deadline=service.deadline())
+    return await run_in_threadpool(outcome_of, work)
 
 
 @router.post(
@@ -90,28 +92,28 @@ async def embed(request: Request, service: Served) -> JSONResponse:
     photos = _few(sent.photos)
     if not photos:
         raise Problem(422, "photos: there is none.", "Send one photo at least.")
-    made = await service.answered(partial(service.embed, photos, deadline=deadline), deadline=deadline)
+    made = await service.answered(service.embedded(photos, deadline=deadline), deadline=deadline)
     rows = [[round(float(value), 7) for value in row] for row in made.vectors]
     return JSONResponse({"vectors": rows, "model": made.by})
 
 
 def _searched(
     service: Service, sent: Sent[schemas.SearchOptions], *, begun: float, deadline: float
-) -> Response:
+) -> Work[Response]:
     """The answer of one version; begun anew where the store was switched to another model meanwhile."""
     for _ in range(MOST_SWITCHES):
         try:
-            return _searched_once(service, sent, begun=begun, deadline=deadline)
+            return (yield from _searched_once(service, sent, begun=begun, deadline=deadline))
         except FingerprintMismatch:
             continue
-    return _searched_once(service, sent, begun=begun, deadline=deadline)
+    return (yield from _searched_once(service, sent, begun=begun, deadline=deadline))
 
 
 def _searched_once(
     service: Service, sent: Sent[schemas.SearchOptions], *, begun: float, deadline: float
-) -> Response:
+) -> Work[Response]:
     options, shelf = sent.facts, service.shelf
-    looks = _looks(service, options, _few(sent.photos), deadline=deadline)
+    looks = yield from _looks(service, options, _few(sent.photos), deadline=deadline)
     wanted, unwanted = parted(looks, options.unlike)
     question = _question(options, wanted, shelf, unwanted)
     vectors = [wanted.vectors]
@@ -129,11 +131,11 @@ def _searched_once(
 
 def _looks(
     service: Service, options: schemas.SearchOptions, photos: list[SentPhoto], *, deadline: float
-) -> Looks:
+) -> Work[Looks]:
     """The photos that were sent, or those of an earlier query."""
     if options.again is None:
         photos = with_parts(service, photos, options.parts, deadline=deadline)
-        made = service.embed(photos, deadline=deadline)
+        made = yield from service.embedded(photos, deadline=deadline)
         seen = tuple(QueryPhoto(b"", photo.crop) for photo in photos)
         return Looks(seen, made.vectors, made.by, options.parts)
     if photos:

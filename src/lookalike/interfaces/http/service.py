@@ -1,4 +1,4 @@
-"""What the routes share: the engine, the decoder behind its wall, the batcher, and the counters."""
+"""What the routes share: the engine, the decoder behind its wall, the threads, and the counters."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import contextlib
 import io
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 import numpy as np
@@ -18,13 +17,13 @@ from PIL import Image
 
 from lookalike.catalogue.isolated import IsolatedDecoder
 from lookalike.catalogue.photos import Photo, PhotoLimits
-from lookalike.errors import EmbedderError, FingerprintMismatch, QueryError
+from lookalike.errors import EmbedderError, QueryError
 from lookalike.interfaces.http.asked import Asked
 from lookalike.interfaces.http.at_work import ModelAtWork, Models
-from lookalike.interfaces.http.batching import Closing, TooLate
 from lookalike.interfaces.http.forms import SentPhoto
 from lookalike.interfaces.http.load import Load
 from lookalike.interfaces.http.lookup import Shelf
+from lookalike.interfaces.http.making import Made, Making, Wanted, Work
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.http.thumbnails import Thumbnails
@@ -44,14 +43,6 @@ WARM_UP_S = 120.0
 ONE_PHOTO = Manner()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Made:
-    """Unit vectors, shape (photos, width), and the fingerprint of the model that made them."""
-
-    vectors: Vectors
-    by: str
-
-
 class Service:
     """The work behind the routes; called from many threads.
 
@@ -65,14 +56,16 @@ class Service:
         self.metrics = Metrics()
         self.limits = PhotoLimits(max_bytes=settings.max_body_bytes)
         self.decoder = IsolatedDecoder(processes=settings.decoders)
-        self._models = Models(lambda: engine.embedder, batch=settings.batch, told=self.metrics.forward_pass)
-        self.load = Load(settings.max_waiting, lambda: self.model.batcher.seconds_per_photo)
+        self._models = Models(lambda: engine.embedder, told=self.metrics.forward_pass)
+        self.load = Load(settings.max_waiting, lambda: self.model.lanes.seconds_per_photo)
         self.ready = False
         self._writing = threading.Lock()
         # first come, first decoded; a semaphore would let the luckiest thread pass
         self._desks = ThreadPoolExecutor(settings.decoders, thread_name_prefix="lookalike-decode")
-        # one more than the model has lanes decodes while they compute; without lanes, a batch can gather
-        self._workers = Workers(1 + (engine.embedder.lanes or settings.batch))
+        making = Making(lambda: self.model, self._decoded_for, too_late=self._too_late)
+        # one more than the model has lanes decodes while they compute
+        most = min(settings.batch, engine.embedder.together)
+        self._workers = Workers(1 + engine.embedder.lanes, most=most, supply=making.each)
         self.thumbnails = Thumbnails()
         self.asked = Asked()
         self._shelf = Shelf(engine.snapshot, engine.store)
@@ -101,9 +94,10 @@ class Service:
         Image.new("RGB", (16, 16), "white").save(blank, "PNG")
         photo = SentPhoto(blank.getvalue())
         deadline = time.monotonic() + WARM_UP_S
-        several = self.decode([photo] * self.settings.decoders, deadline=deadline)
+        white = self.decode([photo] * self.settings.decoders, deadline=deadline)[0]
         with contextlib.suppress(EmbedderError):  # a model may have no vector for a white photo
-            self.model.batcher.encode(several[:1], deadline=deadline)
+            for count in range(1, 1 + min(self.settings.batch, self.model.embedder.together)):
+                self.model.lanes.encode([white] * count, deadline=deadline)
         self.meaning(self.snapshot)
         self.ready = True
 
@@ -138,7 +132,12 @@ class Service:
             return None
         return model.meanings.of(snapshot, manner, self.engine.calibrations.of)
 
-    async def answered(self, work: Callable[[], Done], *, deadline: float) -> Done:
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a thread."""
+        return self._workers.waiting
+
+    async def answered(self, work: Work[Done], *, deadline: float) -> Done:
         """The outcome of work on photos, in one of the threads that are kept for it.
 
         Raises:
@@ -171,7 +170,7 @@ class Service:
             for asked in waiting:
                 asked.cancel()
 
-    def _decoded_for(self, size_px: int, photos: Sequence[SentPhoto], *, deadline: float) -> list[Photo]:
+    def _decoded_for(self, photos: Sequence[SentPhoto], *, deadline: float, size_px: int) -> list[Photo]:
         """Several photos are decoded beside one another; for one photo the caller's thread is as good."""
         if len(photos) > 1:
             return self.decode(photos, deadline=deadline, size_px=size_px)
@@ -182,27 +181,18 @@ class Service:
             raise self._too_late()
         return self.decoder.read_photo(photo.content, size_px=size_px, crop=photo.crop, limits=self.limits)
 
-    def embed(self, photos: Sequence[SentPhoto], *, deadline: float) -> Made:
+    def embedded(self, photos: Sequence[SentPhoto], *, deadline: float) -> Work[Made]:
         """Unit vectors of photos, in a forward pass shared with others, and the model that made them.
 
         Raises:
             PhotoError: a photo cannot be used.
+            EmbedderError: the model has no vector for one of them.
             FingerprintMismatch: the model was switched away, twice, before it came to the photos.
             Problem: (503) the deadline passed.
         """
-        model = self.model
-        card = model.embedder.card
         if not photos:
-            return Made(np.empty((0, card.width), np.float32), model.fingerprint)
-        try:
-            decoded = self._decoded_for(card.size_px, photos, deadline=deadline)
-            return Made(model.batcher.encode(decoded, deadline=deadline), model.fingerprint)
-        except (TooLate, Closing) as error:
-            now = self.model
-            if isinstance(error, Closing) and now is not model:  # switched away, and back perhaps
-                expected, found = now.fingerprint, model.fingerprint
-                raise FingerprintMismatch("The query", expected=expected, found=found) from error
-            raise self._too_late() from error
+            return Made(np.empty((0, self.model.embedder.card.width), np.float32), self.model.fingerprint)
+        return (yield Wanted(photos, deadline))
 
     def _too_late(self) -> Problem:
         wait_s = self.load.wait_s()
@@ -225,7 +215,7 @@ class Service:
         return self.engine.search_embedded(query, vectors, k, made_by=made_by, meaning=self.meaning)
 
     def close(self) -> None:
-        """Finish what is under way, end the model's thread and the decoders."""
+        """Finish what is under way, end the threads and the decoders."""
         self._workers.close()
         self._desks.shutdown(cancel_futures=True)
         self._models.close()

@@ -1,19 +1,23 @@
-"""Threads that each take a whole request from its photos to its answer, first come, first served.
+"""Threads that take whole requests from their photos to their answers, first come, first served.
 
-A request that changes threads between decoding, embedding and searching pays for each change, and under
-load waits for its turn each time. These few keep the cores busy: some wait for decoders, the others compute.
+A request that changes threads between decoding, embedding and searching pays for each change, and a forward
+pass empties the caches of all that stands around it. So a thread takes up what waits, a few requests at once,
+and goes through them step by step: their photos are decoded, embedded in one pass, then each is searched for.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
+Need = TypeVar("Need")
+Got = TypeVar("Got")
 Done = TypeVar("Done")
 
 
@@ -23,19 +27,27 @@ class NotInTime(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
-    work: Callable[[], Any]
+    work: Generator[Any, Any, Any]
     answer: asyncio.Future[Any]
 
 
-class Workers:
+class Workers(Generic[Need, Got]):
     """A fixed number of threads and the queue before them.
+
+    Work is a generator: it stops where it needs something that is got for several at once.
 
     Args:
         count: how many threads.
+        most: how many pieces of work a thread takes up at once.
+        supply: gives each of several pieces of work what it needs, or the exception that it meets there.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(
+        self, count: int, *, most: int, supply: Callable[[Sequence[Need]], Sequence[Got | Exception]]
+    ) -> None:
+        self._most, self._supply = most, supply
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._idle: set[int] = set()
         self._threads = [
             threading.Thread(target=self._run, name=f"lookalike-worker-{number}", daemon=True)
             for number in range(count)
@@ -43,7 +55,12 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    async def do(self, work: Callable[[], Done], *, deadline: float) -> Done:
+    @property
+    def waiting(self) -> int:
+        """About how many pieces of work no thread has taken up yet."""
+        return self._jobs.qsize()
+
+    async def do(self, work: Generator[Need, Got, Done], *, deadline: float) -> Done:
         """The outcome of some work, once its turn has come.
 
         Args:
@@ -70,22 +87,70 @@ class Workers:
             thread.join()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while jobs := self._taken():
+            asking = list(self._asking((job, None) for job in jobs))
+            while asking:
+                given = self._given([need for _, need in asking])
+                asking = list(self._asking((job, got) for (job, _), got in zip(asking, given, strict=True)))
+
+    def _taken(self) -> list[_Job]:
+        """What waits, shared with the other threads that have nothing to do; nothing at the end."""
+        me = threading.get_ident()
+        self._idle.add(me)
+        job = self._jobs.get()
+        self._idle.discard(me)
+        jobs: list[_Job] = []
+        share = min(self._most, math.ceil((1 + self._jobs.qsize()) / (1 + len(self._idle))))
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) >= share:
+                return jobs
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return jobs
+        if jobs:
+            self._jobs.put(None)  # the end is for whoever comes next
+        return jobs
+
+    def _given(self, needs: list[Need]) -> Sequence[Got | Exception]:
+        try:
+            return self._supply(needs)
+        except Exception as error:
+            return [error] * len(needs)
+
+    def _asking(self, steps: Iterable[tuple[_Job, Got | Exception | None]]) -> Iterable[tuple[_Job, Need]]:
+        """Each piece of work gone on with as far as it goes, and what those need that are not done."""
+        for job, got in steps:
             if job.answer.done():  # given up, or its client has gone
+                job.work.close()
                 continue
-            outcome: Any = None
-            trouble: BaseException | None = None
             try:
-                outcome = job.work()
+                yield job, job.work.throw(got) if isinstance(got, Exception) else job.work.send(got)
+            except StopIteration as end:
+                _send(job.answer, end.value, None)
             except Exception as error:
-                trouble = error
-            try:
-                job.answer.get_loop().call_soon_threadsafe(_tell, job.answer, outcome, trouble)
-            except RuntimeError:  # the loop has ended: nobody waits any more
-                continue
+                _send(job.answer, None, error)
 
 
-def _tell(answer: asyncio.Future[Any], outcome: Any, trouble: BaseException | None) -> None:
+def outcome_of(work: Generator[Any, Any, Done]) -> Done:
+    """The outcome of work that needs nothing, done at once in the caller's thread."""
+    try:
+        need = next(work)
+    except StopIteration as end:
+        done: Done = end.value
+        return done
+    raise AssertionError(f"it needs {need!r}")
+
+
+def _send(answer: asyncio.Future[Any], outcome: Any, trouble: Exception | None) -> None:
+    try:
+        answer.get_loop().call_soon_threadsafe(_tell, answer, outcome, trouble)
+    except RuntimeError:  # the loop has ended: nobody waits any more
+        return
+
+
+def _tell(answer: asyncio.Future[Any], outcome: Any, trouble: Exception | None) -> None:
     if answer.done():
         return
     if trouble is not None:

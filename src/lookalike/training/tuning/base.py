@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lookalike.embedding.card import Block, Card
+from lookalike.embedding.entrances import find_output
 from lookalike.embedding.model_folder import is_model_folder
 from lookalike.embedding.model_source import read_source
 from lookalike.embedding.onnx_check import Ports
-from lookalike.embedding.sessions import find_output
 from lookalike.embedding.zoo import KNOWN, PACKAGED
 from lookalike.errors import TrainingError
 

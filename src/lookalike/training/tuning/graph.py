@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from lookalike.embedding.card import Block
+from lookalike.embedding.entrances import Entrance, find_entrance
 from lookalike.embedding.onnx_check import Ports
-from lookalike.embedding.sessions import Entrance, find_entrance
 from lookalike.errors import TrainingError
 from lookalike.training.tuning.base import COLOUR, Base
 from lookalike.training.tuning.heads import Head
