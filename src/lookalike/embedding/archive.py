@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lookalike.atomic import write_atomically
 from lookalike.catalogue.items import Catalogue
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.pipeline import Embedded, Failed, embed_views
@@ -81,24 +82,13 @@ def _try_to_write(path: Path) -> None:
     """See that a file could be put there; nothing is left."""
     with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = _part(path)
-        part.touch()
-        part.unlink()
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """The old file or the new one, never a part of it."""
     with _told(path):
-        part = _part(path)
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(path.name + ".part")
+        write_atomically(path, content)
 
 
 @contextmanager

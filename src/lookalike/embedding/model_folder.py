@@ -14,6 +14,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from lookalike.atomic import sync_folder
 from lookalike.embedding.card import Card
 from lookalike.errors import EmbedderError, ModelFileError
 
@@ -159,9 +160,9 @@ def write_model(folder: Path, card: Card, onnx_bytes: bytes) -> Card:
         _write_through(folder / NEXT, onnx_bytes)
         _write_through(folder / f"{CARD}.next", card.to_json().encode())
         (folder / f"{CARD}.next").replace(folder / CARD)
-        _sync_folder(folder)
+        sync_folder(folder)
         (folder / NEXT).replace(folder / MODEL)
-        _sync_folder(folder)
+        sync_folder(folder)
     except OSError as error:
         raise EmbedderError(
             f"The model folder {folder} cannot be written ({error.strerror}).",
@@ -183,12 +184,3 @@ def _write_through(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":  # elsewhere folders cannot be opened, and renames are journalled
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

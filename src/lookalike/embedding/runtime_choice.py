@@ -8,7 +8,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lookalike.atomic import write_atomically
 from lookalike.embedding.sessions import Session
 
 ROUNDS = 10
@@ -88,9 +88,7 @@ def remember(key: str, runtime: str, seconds: Mapping[str, float]) -> None:
     note = _note(key)
     with contextlib.suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=note.parent, suffix=".tmp", delete=False) as file:
-            json.dump({"runtime": runtime, "seconds_a_photo": dict(seconds)}, file)
-        Path(file.name).replace(note)
+        write_atomically(note, json.dumps({"runtime": runtime, "seconds_a_photo": dict(seconds)}))
 
 
 def _note(key: str) -> Path:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from zipfile import BadZipFile
@@ -12,6 +10,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.atomic import replacing
 from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.pipeline import Embedded, Key, embed_views
@@ -87,21 +86,8 @@ def _read(file: Path | None, *, width: int) -> dict[Key, NDArray[np.float32]]:
 
 
 def _write(file: Path, known: dict[Key, NDArray[np.float32]]) -> None:
-    """Write beside and rename, so that a kill leaves the old file or the new one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     crops = np.array([crop or (np.nan,) * 4 for _, crop in known], np.float64)
-    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            np.savez(
-                out,
-                ids=np.array([name for name, _ in known]),
-                crops=crops,
-                matrix=np.stack(list(known.values())),
-            )
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    ids = np.array([name for name, _ in known])
+    with replacing(file) as draft:
+        np.savez(draft, ids=ids, crops=crops, matrix=np.stack(list(known.values())))

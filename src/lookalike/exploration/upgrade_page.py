@@ -6,6 +6,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
+from lookalike.atomic import write_atomically
 from lookalike.evaluation.upgrade_report import NOT_FOUND, Answer, Change, UpgradeComparison
 from lookalike.exploration.standalone import standalone_page
 from lookalike.retrieval.pictures import data_uri, look_of
@@ -37,7 +38,7 @@ def write_upgrade_page(comparison: UpgradeComparison, path: Path) -> Path:
     body = said + _table(comparison) + "".join(_section(*section) for section in sections)
     style = files("lookalike.exploration").joinpath("upgrade.css").read_text(encoding="utf-8")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(standalone_page("Old and new model", style=style, body=body), encoding="utf-8")
+    write_atomically(path, standalone_page("Old and new model", style=style, body=body))
     return path
 
 

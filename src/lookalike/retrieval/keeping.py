@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from lookalike.atomic import write_atomically
 from lookalike.retrieval.database import told_as_store_errors
 
 FOLDER = "photos"
@@ -24,11 +23,7 @@ def keep_photo(store_folder: Path, identity: str, content: bytes) -> Path:
         return path
     with told_as_store_errors(target):
         target.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix="draft-", delete=False) as draft:
-            draft.write(content)
-            draft.flush()
-            os.fsync(draft.fileno())
-        Path(draft.name).replace(target)
+        write_atomically(target, content)
     return path
 
 

@@ -8,13 +8,12 @@ leaves the old version answering or the new one, and never vectors of both.
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from lookalike.atomic import write_atomically
 from lookalike.errors import StoreError
 from lookalike.retrieval.database import told_as_store_errors
 
@@ -79,17 +78,7 @@ def write_pointer(folder: Path, pointer: Pointer) -> None:
     path = folder / POINTER
     text = json.dumps({"format": FORMAT, **asdict(pointer)}, indent=2) + "\n"
     with told_as_store_errors(path):
-        handle, draft = tempfile.mkstemp(prefix="serving-", suffix=".part", dir=folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(path)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
-        _sync_folder(folder)
+        write_atomically(path, text)
 
 
 def serving_home(folder: Path) -> Path:
@@ -110,20 +99,6 @@ def version_name(fingerprint: str) -> str:
     """The name of the version for a model's vectors: readable, and different for each fingerprint."""
     readable = re.sub(r"[^A-Za-z0-9._-]+", "-", fingerprint)[:80].strip("._-") or "model"
     return f"{FOLDER}/{readable}-{blake2b(fingerprint.encode(), digest_size=4).hexdigest()}"
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in it last; systems that cannot sync a folder do so by themselves."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        return
-    finally:
-        os.close(handle)
 
 
 def _unreadable(path: Path, reason: str) -> StoreError:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from lookalike.atomic import replacing
 from lookalike.errors import TrainingError
 from lookalike.training.heads import Learner
 from lookalike.training.optimisation import Average
@@ -63,10 +64,9 @@ def save(file: Path, standing: Standing, recipe: Recipe) -> None:
         "history": standing.history,
         "average_steps": 0 if standing.average is None else standing.average.steps,
     }
-    unfinished = file.with_suffix(".part")
     whole = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
-    save_file(whole, unfinished, metadata={"state": json.dumps(state_json)})
-    unfinished.replace(file)
+    with replacing(file, alone=True) as draft:
+        save_file(whole, draft, metadata={"state": json.dumps(state_json)})
 
 
 def restore(file: Path, standing: Standing, recipe: Recipe) -> None:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lookalike.atomic import write_atomically
 from lookalike.errors import MissingExtra
 
 History = Sequence[Mapping[str, float]]
@@ -31,9 +32,7 @@ def write_curves(history: History, folder: Path, *, tensorboard: bool = False) -
     table = csv.DictWriter(text, names, lineterminator="\n")
     table.writeheader()
     table.writerows([dict(found) for found in history])
-    unfinished = folder / "curves.csv.part"
-    unfinished.write_text(text.getvalue(), encoding="utf-8")
-    unfinished.replace(folder / "curves.csv")
+    write_atomically(folder / "curves.csv", text.getvalue())
     if tensorboard:
         _log(history[-1], folder / "tensorboard")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lookalike.atomic import write_atomically
 from lookalike.catalogue.items import Catalogue
 from lookalike.embedding.card import Card
 from lookalike.training.extra import require_torch
@@ -96,7 +97,7 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     learner = make_learner(recipe, classes=lessons.classes)
     before = copy.deepcopy(learner).eval()
     if fabric.is_global_zero:
-        (out / "recipe.json").write_text(json.dumps(recipe.to_dict(), indent=2), encoding="utf-8")
+        write_atomically(out / "recipe.json", json.dumps(recipe.to_dict(), indent=2))
         draw_augmentations(lessons, recipe, out / "augmentations.png")
     trainer = Trainer(
         recipe,
@@ -184,7 +185,7 @@ def _deliver(recipe: Recipe, lessons: Lessons, before: Learner, fitted: Fitted, 
         "history": fitted.history,
         **measured.to_dict(),
     }
-    (out / "report.json").write_text(json.dumps(report, indent=2), encoding="utf-8")
+    write_atomically(out / "report.json", json.dumps(report, indent=2))
     return Trained(out, out / "model", card, fitted.history, measured)
 
 

@@ -263,12 +263,12 @@ def test_a_pointer_that_cannot_be_written_leaves_the_old_version(folder, new, mo
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lookalike.retrieval.versions.os.fsync", refuse)
+    monkeypatch.setattr("lookalike.atomic.os.fsync", refuse)
     with pytest.raises(StoreError, match="cannot be written"):
         upgrade.switch()
     monkeypatch.undo()
     assert Store.open(folder).fingerprint.startswith("tiny")
-    assert not list(folder.glob("*.part"))
+    assert not list(folder.glob("draft-*"))
 
 
 def test_dropping_leaves_only_the_version_that_answers(folder, new):

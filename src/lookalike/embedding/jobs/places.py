@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import shutil
-import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from lookalike.atomic import write_atomically
 from lookalike.embedding.jobs.job import Storage
 from lookalike.errors import JobError, MissingExtra, PhotoError
 
@@ -80,16 +79,7 @@ class Folder(Place):
         with _told(target, "written"):
             for folder in (target.parent, self.path / DRAFTS):
                 folder.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=self.path / DRAFTS)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(draft).replace(target)
-            except BaseException:
-                Path(draft).unlink(missing_ok=True)
-                raise
+            write_atomically(target, content, drafts=self.path / DRAFTS)
 
     def has(self, name: str) -> bool:
         """See `Place.has`."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from html import escape
 from importlib.resources import files
@@ -15,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.atomic import write_atomically
 from lookalike.errors import SettingsError
 from lookalike.exploration.atlas.laying import Atlas
 from lookalike.exploration.atlas.sprites import ACROSS, Sprites, make_sprites
@@ -26,7 +25,7 @@ Progress = Callable[[int, int], None]
 
 
 def write_atlas(atlas: Atlas, path: Path, *, title: str = "Atlas", progress: Progress | None = None) -> Path:
-    """Write the page beside its name and rename it, so that a kill leaves the old page or the new one.
+    """Write the page as one HTML file.
 
     Args:
         atlas: what is shown.
@@ -40,11 +39,7 @@ def write_atlas(atlas: Atlas, path: Path, *, title: str = "Atlas", progress: Pro
     text = atlas_page(atlas, make_sprites(atlas.seen.views, progress=progress), title=title)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        write_atomically(path, text)
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be written ({error.strerror or error}).", hint="Choose another place."

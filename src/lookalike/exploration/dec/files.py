@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from lookalike.atomic import write_atomically
 from lookalike.errors import ExplorationError
 from lookalike.exploration.dec.network import Autoencoder
 from lookalike.exploration.dec.running import Dec
@@ -29,8 +30,8 @@ def save_dec(dec: Dec, folder: Path) -> Path:
     tensors["centres"] = dec.centres.contiguous()
     tensors["shift"] = torch.from_numpy(dec.shift).contiguous()
     facts = {"format": FORMAT, "settings": asdict(dec.settings), "scale": dec.scale, "stopped": dec.stopped}
-    _replace(folder / WEIGHTS, files.save(tensors))
-    _replace(folder / FACTS, json.dumps(facts, indent=2).encode())
+    write_atomically(folder / WEIGHTS, files.save(tensors))
+    write_atomically(folder / FACTS, json.dumps(facts, indent=2))
     return folder
 
 
@@ -58,9 +59,3 @@ def load_dec(folder: Path) -> Dec:
         raise ExplorationError(
             f"{folder} holds no clusters that can be read ({error}).", hint="Cluster again and save them."
         ) from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    beside = path.with_suffix(path.suffix + ".part")
-    beside.write_bytes(content)
-    beside.replace(path)

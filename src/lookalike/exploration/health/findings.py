@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lookalike.atomic import write_atomically
+
 KINDS: dict[str, str] = {
     "wrong_photo": "a photo that shows another item than its folder says",
     "same_item": "two items that are probably one",
@@ -108,7 +110,7 @@ class HealthReport:
     def to_json(self, path: Path) -> Path:
         """The whole report as JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.to_dict(), indent=2, ensure_ascii=False), encoding="utf-8")
+        write_atomically(path, json.dumps(self.to_dict(), indent=2, ensure_ascii=False))
         return path
 
     def to_text(self) -> str:

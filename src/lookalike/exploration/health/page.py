@@ -7,6 +7,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
+from lookalike.atomic import write_atomically
 from lookalike.catalogue.items import View
 from lookalike.catalogue.photos import thumbnail
 from lookalike.errors import PhotoError
@@ -42,7 +43,7 @@ def write_health_page(report: HealthReport, seen: Evaluated, path: Path, *, titl
         "hint with a score, not a verdict: look before you act.</p>"
     )
     body = f"{said}{notes}<table>{lines}</table>{sections}"
-    path.write_text(standalone_page(title, style=style, body=body), encoding="utf-8")
+    write_atomically(path, standalone_page(title, style=style, body=body))
     return path
 
 

@@ -8,6 +8,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
+from lookalike.atomic import write_atomically
 from lookalike.exploration.standalone import standalone_page
 from lookalike.exploration.study.sections import Section, Table
 
@@ -32,7 +33,7 @@ def write_page(sections: Sequence[Section], path: Path, *, title: str, about: Se
     path.parent.mkdir(parents=True, exist_ok=True)
     said = "".join(f"<p class='quiet'>{escape(line)}</p>" for line in about)
     whole = f"{said}<nav><ol>{contents}</ol></nav>{body}"
-    path.write_text(standalone_page(title, style=style, body=whole), encoding="utf-8")
+    write_atomically(path, standalone_page(title, style=style, body=whole))
     return path
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from lookalike.errors import SettingsError
 from lookalike.interfaces.cli import options
 from lookalike.interfaces.cli.output import show
 from lookalike.interfaces.cli.progress import progress_bar
@@ -30,9 +31,11 @@ def quantise(
 ) -> None:
     """Quantise a model to int8 by the photos of SOURCE, and measure there what that costs and brings.
 
-    OUT is kept where item recall falls by less than half a point and the model is faster; else it is
-    removed again, with exit status 1.
+    OUT, a new or empty folder, is kept where item recall falls by less than half a point and the model is
+    faster; else it is removed again, with exit status 1.
     """
+    if out.is_dir() and any(out.iterdir()):
+        raise SettingsError(f"{out} is not empty.", hint="Name a new folder: it is removed where int8 loses.")
     from lookalike.embedding.quantising import quantise as make
     from lookalike.embedding.runtime import open_model
     from lookalike.embedding.zoo import model_path

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from lookalike.atomic import write_atomically
 from lookalike.embedding.card import Card
 from lookalike.errors import QueryError
 from lookalike.retrieval.confidence.calibration import ABSENT_SHARE, Calibration, calibrate
@@ -118,13 +117,7 @@ class Calibrations:
         known = {key: {"of": asdict(stamp)} | made.to_dict() for key, (stamp, made) in kept.known.items()}
         told = {"format": FORMAT, "absent_share": kept.absent_share, "known": known}
         with contextlib.suppress(OSError):
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self._path.parent, prefix="draft-", delete=False
-            ) as draft:
-                json.dump(told, draft, indent=1)
-                draft.flush()
-                os.fsync(draft.fileno())
-            Path(draft.name).replace(self._path)
+            write_atomically(self._path, json.dumps(told, indent=1))
 
 
 def kept_calibration(store: Store) -> Calibration | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import threading
 from pathlib import Path
 
+from lookalike.atomic import write_atomically
 from lookalike.errors import StoreError
 from lookalike.retrieval.database import told_as_store_errors
 from lookalike.retrieval.snapshot import Snapshot
@@ -47,11 +46,7 @@ def keep_baskets(folder: Path, baskets: Baskets) -> None:
     """
     target = folder / FILE
     with told_as_store_errors(target):
-        with tempfile.NamedTemporaryFile("w", dir=folder, prefix="draft-", delete=False) as draft:
-            json.dump(baskets.baskets, draft)
-            draft.flush()
-            os.fsync(draft.fileno())
-        Path(draft.name).replace(target)
+        write_atomically(target, json.dumps(baskets.baskets))
 
 
 def kept_baskets(folder: Path, snapshot: Snapshot) -> Baskets:

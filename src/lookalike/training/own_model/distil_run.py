@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lookalike.atomic import write_atomically
 from lookalike.training.own_model.augment import Augmentation
 from lookalike.training.own_model.distil import Lesson, joined_loss, lesson
 from lookalike.training.own_model.network import Network
@@ -225,6 +226,4 @@ def _drain(ready: Queue[Lesson | BaseException]) -> None:
 
 def _save(network: Network, folder: Path, minutes: float) -> None:
     save_weights(network.state_dict(), folder / CHECKPOINT)
-    unfinished = folder / f"{PROGRESS}.part"
-    unfinished.write_text(json.dumps({"minutes": minutes}))
-    unfinished.replace(folder / PROGRESS)
+    write_atomically(folder / PROGRESS, json.dumps({"minutes": minutes}))

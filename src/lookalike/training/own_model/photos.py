@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.atomic import replacing
 from lookalike.catalogue.photos import read_photo
 from lookalike.errors import TrainingError
 
@@ -150,13 +151,12 @@ def open_table(data: Path, cache: Path, *, size_px: int) -> PhotoTable:
 
 
 def _decode_all(data: Path, entries: Sequence[Entry], file: Path, *, size_px: int) -> None:
-    unfinished = file.with_suffix(".part")
     shape = (len(entries), size_px, size_px, 3)
-    pixels = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
-    for row, entry in enumerate(entries):
-        pixels[row] = read_photo(data / entry.source / entry.path, size_px=size_px).pixels
-    pixels.flush()
-    unfinished.rename(file)
+    with replacing(file, alone=True) as draft:
+        pixels = np.lib.format.open_memmap(draft, mode="w+", dtype=np.uint8, shape=shape)
+        for row, entry in enumerate(entries):
+            pixels[row] = read_photo(data / entry.source / entry.path, size_px=size_px).pixels
+        pixels.flush()
 
 
 def small_photos(archive: Path, cache: Path) -> NDArray[np.uint8]:
@@ -174,5 +174,6 @@ def small_photos(archive: Path, cache: Path) -> NDArray[np.uint8]:
                 for member in members
                 if (stream := tar.extractfile(member)) is not None
             ]
-        np.save(file, np.stack(pictures))
+        with replacing(file, alone=True) as draft:
+            np.save(draft, np.stack(pictures))
     return np.asarray(np.load(file, mmap_mode="r", allow_pickle=False))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.atomic import write_atomically
 from lookalike.catalogue.items import Catalogue
 from lookalike.catalogue.photos import Photo
 from lookalike.embedding.model_folder import write_model
@@ -120,7 +121,7 @@ def _check_same(base: Base, plan: Plan, heads: Mapping[str, Head], folder: Path)
 def report(tuned: Tuned, settings: Settings, file: Path) -> None:
     """Write everything as JSON."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(facts_of(tuned, settings), indent=2), encoding="utf-8")
+    write_atomically(file, json.dumps(facts_of(tuned, settings), indent=2))
 
 
 def facts_of(tuned: Tuned, settings: Settings) -> dict[str, Any]:
