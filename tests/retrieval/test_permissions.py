@@ -37,3 +37,11 @@ def test_no_file_of_a_store_is_for_its_writer_alone(tmp_path, embedder):
     assert names >= {"store.sqlite", "serving.json", "baskets.json", "confidence.json"}
     assert any(path.parent.name == "photos" for path in files)
     assert {str(path) for path in files if permissions(path) != permissions(plain)} == set()
+
+
+def test_no_folder_of_a_store_is_for_its_writer_alone(tmp_path, embedder):
+    store = filled_store(tmp_path / "store", embedder)
+    SearchEngine(embedder, store)
+    folders = [path for path in store.folder.rglob("*") if path.is_dir()]
+    assert any(path.name.startswith("version-") for path in folders)
+    assert {str(path) for path in folders if permissions(path) != permissions(store.folder)} == set()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import mmap
 import os
+import secrets
 import shutil
-import tempfile
 import time
 from hashlib import blake2b
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.retrieval.memory import let_go
 from lookalike.retrieval.snapshot import Identity, Snapshot
 
 FOLDER = "derived"
@@ -71,7 +71,9 @@ def draft_for(folder: Path, shape: tuple[int, int]) -> tuple[Path, NDArray[np.fl
 
 def _new_draft(folder: Path) -> Path:
     (folder / FOLDER).mkdir(exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix="draft-", dir=folder / FOLDER))
+    draft = folder / FOLDER / f"draft-{secrets.token_hex(8)}"
+    draft.mkdir()  # a temporary folder would be for this user alone, and so would what becomes of it
+    return draft
 
 
 def write_derived(folder: Path, snapshot: Snapshot, draft: Path | None = None) -> None:
@@ -139,19 +141,6 @@ def _map(path: Path, papers: dict[str, Any]) -> NDArray[Any]:
     plain = np.asarray(array)
     let_go(plain)
     return plain
-
-
-def let_go(array: NDArray[Any]) -> None:
-    """Hand the pages of a mapped array back after a pass over all of it.
-
-    They stay in the system's cache, and are mapped again one by one when they are looked at; a process that
-    looked at all once would hold them as its own memory for ever. Does nothing for other arrays.
-    """
-    owner: Any = array
-    while isinstance(owner, np.ndarray):
-        owner = owner.base
-    if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-        owner.madvise(mmap.MADV_DONTNEED)
 
 
 def checksum(array: NDArray[Any]) -> str:
