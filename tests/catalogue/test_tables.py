@@ -76,6 +76,14 @@ def test_json_lines_json_and_parquet_say_the_same_as_csv(photos):
     assert all(other.items == first.items for other in others)
 
 
+@pytest.mark.parametrize("name", ["list.jsonl", "list.json"])
+def test_attributes_stand_in_the_order_of_the_file_in_every_process(photos, name):
+    columns = [f"column_{letter}" for letter in "qwertyuiop"]
+    row = {"image": "p/a1.jpg", "sku": "A"} | dict.fromkeys(columns, "x")
+    catalogue = read_catalogue(written(photos, json.dumps(row if name.endswith("l") else [row]), name))
+    assert list(catalogue[0].attributes) == columns  # in another order each item would count as changed
+
+
 def test_a_bad_line_of_json_is_left_out_with_a_line(photos):
     text = '{"path": "p/a1.jpg", "item": 7}\nnot json\n[1]\n{"path": "p/b1.jpg", "item": 8, "new": true}\n'
     catalogue = read_catalogue(written(photos, text, "list.jsonl"))

@@ -216,8 +216,9 @@ def _records_by_column(
     columns: dict[str, list[Cell]] = {}
     lines: list[int] = []
     for count, (line, record) in enumerate(records):
-        for key in record.keys() - columns.keys():
-            columns[key] = [None] * count
+        for key in record:  # in the file's order: a set's is another one in each process
+            if key not in columns:
+                columns[key] = [None] * count
         for key, column in columns.items():
             column.append(record.get(key))
         lines.append(line)
