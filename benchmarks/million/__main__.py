@@ -26,6 +26,7 @@ from benchmarks.large_search import RESULTS
 from benchmarks.machine import describe
 from benchmarks.million import steps
 from benchmarks.million.certainty import certainty
+from benchmarks.million.memory import memory
 from benchmarks.million.serving import serve
 from benchmarks.million.table import write_page
 
@@ -40,6 +41,7 @@ STEPS: dict[str, Callable[[steps.Run], dict[str, Any]]] = {
     "change": steps.change,
     "compare": steps.compare,
     "serve": serve,
+    "memory": memory,
 }
 
 

@@ -13,10 +13,10 @@ import pytest
 from lookalike.errors import StoreError
 from lookalike.retrieval import loading, merging
 from lookalike.retrieval.database import connect
-from lookalike.retrieval.derived import let_go
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.loading import load_snapshot
+from lookalike.retrieval.memory import let_go
 from lookalike.retrieval.store import Store
 
 

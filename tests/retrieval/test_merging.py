@@ -13,6 +13,7 @@ from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.merging import merge
 from lookalike.retrieval.records import StoredItem, StoredView
 from lookalike.retrieval.snapshot import Identity, Row, assemble
+from lookalike.retrieval.value_counts import ValueCounts
 
 WIDTH = 4
 
@@ -42,6 +43,7 @@ def test_it_is_what_reading_everything_anew_gives(seed, items, changes, layers):
     rng = np.random.default_rng(seed)
     content = {name: item(rng, name) for name in (f"item-{number:02}" for number in range(items))}
     known = whole(content, 0)
+    assert known.value_counts.items == items
     before, merging.LAYERED_FROM = merging.LAYERED_FROM, layers
     try:
         for version in range(1, changes + 1):
@@ -55,6 +57,7 @@ def test_it_is_what_reading_everything_anew_gives(seed, items, changes, layers):
             matrix = np.concatenate([np.empty((0, WIDTH), np.float32), *(rows for _, rows in news.values())])
             identity = Identity(Path("/s"), "id", version, "m@1")
             known = merge(identity, known, gone, [one for one, _ in news.values()], matrix)
+            assert vars(known)["value_counts"] == ValueCounts.of(known.attributes), "counted on, not anew"
             assert isinstance(known.matrix, LayeredMatrix) == (layers == 0)
     finally:
         merging.LAYERED_FROM = before

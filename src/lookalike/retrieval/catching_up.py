@@ -11,7 +11,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lookalike.retrieval.derived import kept_versions, let_go, read_derived
+from lookalike.retrieval.derived import kept_versions, read_derived
+from lookalike.retrieval.memory import let_go
 from lookalike.retrieval.snapshot import Identity, Snapshot
 
 IDS_AT_ONCE = 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +31,7 @@ from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.index.rescoring import Hit
 from lookalike.retrieval.indexing import IndexReport, index_items
 from lookalike.retrieval.loading import load_snapshot, refresh_snapshot
+from lookalike.retrieval.memory import trim
 from lookalike.retrieval.parts.proposals import with_parts
 from lookalike.retrieval.query import Query, QueryPhoto
 from lookalike.retrieval.ranking import Match, Ranking
@@ -305,7 +307,8 @@ class SearchEngine:
         if not len(index):
             folder = serving.store.folder
             raise StoreError(
-                f"The store {folder} has no items.", hint=f"Fill it: lookalike index PHOTOS --store {folder}"
+                f"The store {folder} has no items.",
+                hint=f"Fill it: lookalike index PHOTOS --store {shlex.quote(str(folder))}",
             )
         if k < 1:
             raise QueryError(f"k is {k}.", hint="Ask for at least one item.")
@@ -336,6 +339,7 @@ def _opened(embedder: Embedder, store: Store, *, exact: bool) -> Serving:
     snapshot = load_snapshot(store)
     keep = not store.read_only
     index = ExactIndex(snapshot) if exact else index_of(snapshot, keep=keep, home=store.home)
+    trim()
     calibrations = Calibrations(store, embedder.card)
     asking = Asking(embedder, home=None if store.read_only else store.home)
     beside = asking, calibrations, Categorisers(), Pairings(store.folder)

@@ -58,9 +58,18 @@ def merge(
         splice.several(known.attributes, [row.attributes for row in rows]),
         known.layered_records.spliced(splice, [row.record for row in rows]),
     )
-    if "columns" in known.__dict__:  # read before, so they are asked for
-        after.__dict__["columns"] = known.columns.after(after.attributes, splice)
+    _go_on(known, after, splice)
     return after
+
+
+def _go_on(known: Snapshot, after: Snapshot, splice: Splice) -> None:
+    """What was made of the old snapshot when it was asked for is made of the new one by what changed."""
+    if "columns" in known.__dict__:
+        after.__dict__["columns"] = known.columns.after(after.attributes, splice)
+    if "value_counts" in known.__dict__:
+        lost = [known.attributes[place] for place in splice.gone.tolist()]
+        news = [after.attributes[place] for place in splice.news.tolist()]
+        after.__dict__["value_counts"] = known.value_counts.after(lost, news)
 
 
 def _matrix(known: Snapshot, rows: Splice, news: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,13 @@ from lookalike.retrieval.columns import Columns
 from lookalike.retrieval.records import StoredItem, attributes_of_views
 from lookalike.retrieval.records_layered import LayeredRecords
 from lookalike.retrieval.splicing import Splice, starts_of
+from lookalike.retrieval.value_counts import ValueCounts
 
 MOST_READ = 2_000
 """Items kept as they were read; some megabytes at most."""
+
+NEAR = 500
+"""Ids before and after where an unknown one would stand that may be what was meant."""
 
 
 class Places(Mapping[str, int]):
@@ -41,6 +46,11 @@ class Places(Mapping[str, int]):
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    def near(self, identity: str) -> list[str]:
+        """Up to three ids that one may have meant; looked for around its place in the order."""
+        place = bisect_left(self._ids, identity)
+        return get_close_matches(identity, self._ids[max(0, place - NEAR) : place + NEAR], 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +130,11 @@ class Snapshot:
         """
         place = self.places.get(identity)
         if place is None:
+            near = self.places.near(identity)
+            meant = f"Do you mean {' or '.join(near)}? " if near else ""
             raise QueryError(
-                f"There is no item {identity!r} in the store.", hint="See `lookalike info` for its items."
+                f"There is no item {identity!r} in the store.",
+                hint=f"{meant}All ids: lookalike info --store STORE --items",
             )
         return place
 
@@ -129,6 +142,11 @@ class Snapshot:
     def columns(self) -> Columns:
         """The attributes by column, for filters."""
         return Columns(self.attributes)
+
+    @cached_property
+    def value_counts(self) -> ValueCounts:
+        """How many items have each value of each attribute."""
+        return ValueCounts.of(self.attributes)
 
     @cached_property
     def layered_records(self) -> LayeredRecords:

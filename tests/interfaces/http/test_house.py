@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from lookalike.interfaces.http.facets import facets
+from lookalike.retrieval.value_counts import ValueCounts
 
 
 def test_stats_say_what_there_is_and_what_it_can_be_filtered_by(reader):
@@ -16,7 +17,7 @@ def test_stats_say_what_there_is_and_what_it_can_be_filtered_by(reader):
 
 def test_an_attribute_that_all_items_share_or_none_shares_is_no_filter():
     items = [{"brand": "Acme", "title": f"Thing {number}", "size": number % 3} for number in range(30)]
-    assert [facet["name"] for facet in facets(items)] == ["size"]
+    assert [facet["name"] for facet in facets(ValueCounts.of(items))] == ["size"]
 
 
 def test_the_server_tells_how_it_is(reader):

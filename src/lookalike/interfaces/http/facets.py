@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import Any
 
-from lookalike.catalogue.items import Attributes
+from lookalike.retrieval.value_counts import ValueCounts
 
 MOST_VALUES = 60
 """An attribute with more different values is no filter, or a range where all are numbers."""
 
 
-def facets(items: Iterable[Attributes]) -> list[dict[str, Any]]:
+def facets(counts: ValueCounts) -> list[dict[str, Any]]:
     """Attributes worth filtering by, the shortest lists first.
 
     Returns:
         For each its name, its values with counts (most frequent first), and for attributes with
         many numbers the lowest and the highest instead.
     """
-    counts: dict[str, Counter[Any]] = {}
-    total = 0
-    for attributes in items:
-        total += 1
-        for name, value in attributes.items():
-            counts.setdefault(name, Counter())[value] += 1
-    found = [facet for name in counts if (facet := _facet(name, counts[name], total))]
+    found = [
+        facet for name, values in counts.by_name.items() if (facet := _facet(name, values, counts.items))
+    ]
     return sorted(found, key=lambda facet: (not facet["values"], len(facet["values"]), facet["name"]))
 
 

@@ -61,7 +61,7 @@ class Shelf:
     @cached_property
     def facets(self) -> list[dict[str, Any]]:
         """What items can be filtered by."""
-        return facets(self.snapshot.attributes)
+        return facets(self.snapshot.value_counts)
 
     def _place(self, identity: str) -> tuple[int, int] | None:
         """The item's place and which of its views; of several items with the view the last."""

@@ -17,6 +17,7 @@ from lookalike.retrieval.asking.palette import MOST_TONES, Palette, shades, swat
 from lookalike.retrieval.asking.question import PALETTE_SHARE, Question, asked_photos, weighed
 from lookalike.retrieval.asking.texts import plain_words
 from lookalike.retrieval.asking.words import Words
+from lookalike.retrieval.memory import trim
 from lookalike.retrieval.query import COLOUR_BLOCK, Query
 from lookalike.retrieval.snapshot import Snapshot
 
@@ -110,6 +111,7 @@ class Asking:
         words = Words(snapshot, self._embedder.card, encoder=self._embedder.text, tower=kept)
         if self._home and words.tower is not None and kept is None:
             write_tower(self._home, snapshot, words.tower)
+        trim()
         return words
 
     def terms(self, question: Question, answered: Answered, snapshot: Snapshot) -> dict[str, float]:

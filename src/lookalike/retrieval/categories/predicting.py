@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lookalike.errors import QueryError
 from lookalike.retrieval.categories.categoriser import Categoriser
 from lookalike.retrieval.categories.labels import labels_of, predictable
+from lookalike.retrieval.memory import trim
 from lookalike.retrieval.snapshot import Snapshot
 
 MOST_KEPT = 16
@@ -96,6 +97,7 @@ class Categorisers:
         with self._turn:
             if key not in self._made:
                 made = Categoriser.learned(labels_of(snapshot, column))
+                trim()
                 while len(self._made) >= MOST_KEPT:
                     self._made.pop(next(iter(self._made)))
                 self._made[key] = made

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from lookalike.retrieval.derived import home_of, kept_versions, let_go
+from lookalike.retrieval.derived import home_of, kept_versions
 from lookalike.retrieval.index import compressed
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.carried import Carried
@@ -17,6 +17,7 @@ from lookalike.retrieval.index.codes import lists_of
 from lookalike.retrieval.index.compressed import CompressedIndex, Measured
 from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.layered import LayeredMatrix
+from lookalike.retrieval.memory import let_go
 from lookalike.retrieval.snapshot import Snapshot
 
 CODES, PAPERS = "codes.faiss", "codes.json"
