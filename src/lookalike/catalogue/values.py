@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from lookalike.catalogue.items import Attribute
 
 # No leading zeros: 007 and a bar code are names, not numbers. 18 digits still fit 64 bits.
@@ -54,6 +56,8 @@ def typed_records(records: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[st
 
 def scalar(cell: Any) -> Attribute | None:
     """One cell as a plain value: NaN and empty text are nothing, dates and lists become text."""
+    if isinstance(cell, np.generic):
+        cell = cell.item()
     if cell is None or isinstance(cell, bool):
         return cell
     if isinstance(cell, int):

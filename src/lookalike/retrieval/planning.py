@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lookalike.catalogue.items import Attributes, Item, View
+from lookalike.catalogue.values import scalar
 from lookalike.embedding.pipeline import Embedded
 from lookalike.errors import PhotoError
 from lookalike.retrieval.failures import FailedPhoto
@@ -130,8 +132,8 @@ def _stored(view: View, identity: str, path: Path, status: tuple[int, int]) -> S
         size_bytes=status[0],
         modified_ns=status[1],
         role=None if view.role is None else clean(view.role),
-        azimuth_deg=view.azimuth_deg,
-        elevation_deg=view.elevation_deg,
+        azimuth_deg=_finite(view.azimuth_deg),
+        elevation_deg=_finite(view.elevation_deg),
         crop=view.crop,
         attributes=_kept(view.attributes),
     )
@@ -145,9 +147,15 @@ def _status(path: Path) -> tuple[int, int] | None:
     return status.st_size, status.st_mtime_ns
 
 
+def _finite(angle: float | None) -> float | None:
+    return angle if angle is not None and math.isfinite(angle) else None
+
+
 def _kept(attributes: Attributes) -> Attributes:
-    """Attributes as JSON keeps them: text, numbers and truth values; anything else as text."""
+    """Attributes as JSON and UTF-8 can hold them: whatever came in, an answer that tells them can be sent."""
+    values = {name: value if isinstance(value, str) else scalar(value) for name, value in attributes.items()}
     return {
-        str(name): value if isinstance(value, str | int | float) else str(value)
-        for name, value in attributes.items()
+        clean(str(name)): clean(value) if isinstance(value, str) else value
+        for name, value in values.items()
+        if value is not None
     }
