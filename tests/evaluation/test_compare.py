@@ -68,3 +68,12 @@ def test_baselines_are_always_in_the_table(item_folder: Path):
 def test_two_models_of_one_name_are_refused():
     with pytest.raises(EvaluationError, match="Two models are called 'pixels'"):
         with_baselines([open_embedder("pixels"), open_embedder("pixels")])
+
+
+def test_the_text_keeps_within_the_terminal_and_always_has_the_headline_and_its_difference(models):
+    found = compare_evaluated(models, baseline="rough", check_leaks=False)
+    wide, narrow = found.to_text(), found.to_text(80)
+    table = [line for line in narrow.splitlines() if line.startswith(("clear", "rough"))]
+    assert max(map(len, table)) <= 80 < max(map(len, wide.splitlines()))
+    assert all(str(one.report["R@1"]) in narrow for one in found.contenders)
+    assert "R@1 less rough" in narrow

@@ -184,7 +184,11 @@ def _hints(items: list[Item], root: Path) -> list[Oddity]:
     loose = len(items) - len(in_folders)
     hints = []
     if loose:
-        message = f"{loose} photos lie in no item's folder; each is an item of its own"
+        message = (
+            "1 photo lies in no item's folder; it is an item of its own"
+            if loose == 1
+            else f"{loose} photos lie in no item's folder; each is an item of its own"
+        )
         hints.append(Oddity("loose_photos", str(root), message))
     if in_folders and all(len(item.views) > _MANY_VIEWS for item in in_folders):
         message = (

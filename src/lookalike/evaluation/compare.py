@@ -25,7 +25,8 @@ from lookalike.evaluation.report import Report
 BASELINES = ("pixels", "descriptor", "untrained")
 """In every comparison: raw pixels, colour and shape without a model, and a network that learned nothing."""
 
-SHOWN = 6  # figures of the text table; the JSON has all
+SHOWN = 6
+"""Figures of the text table at most; the JSON has all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,19 +99,18 @@ class Comparison:
         ]
         return json.dumps({"baseline": self.baseline, "contenders": contenders}, indent=2)
 
-    def to_text(self) -> str:
-        """The comparison as a table for a terminal, in Markdown."""
+    def to_text(self, width: int | None = None) -> str:
+        """The comparison as a table for a terminal: as many figures as its ``width`` in letters holds."""
         first = self.contenders[0].report
         names = [figure.name for figure in first.section("overall")][:SHOWN]
         lines = [
             f"{first.protocol}: " + ", ".join(f"{count} {what}" for what, count in first.counts.items()),
             "",
         ]
-        lines.append("| model | " + " | ".join(names) + f" | {names[0]} less {self.baseline} |")
-        lines.append("|---" * (len(names) + 2) + "|")
-        for contender in self.contenders:
-            cells = [str(contender.report[name]) for name in names]
-            lines.append(f"| {contender.name} | " + " | ".join(cells) + f" | {_less(contender, names[0])} |")
+        columns = [["", *(one.name for one in self.contenders)]]
+        columns += [[name, *(str(one.report[name]) for one in self.contenders)] for name in names]
+        less = [f"{names[0]} less {self.baseline}", *(_less(one, names[0]) for one in self.contenders)]
+        lines += _aligned([*columns[:2], less, *columns[2:]], width)
         lines += ["", *(f"leak check: {line}" for line in first.leaks or ("nothing found",))]
         lines.append(
             f"95% intervals over items, {first.resamples} resamples, seed {first.seed}, paired differences"
@@ -234,3 +234,11 @@ def _less(contender: Contender, name: str) -> str:
         return "-"
     found = contender.against[name]
     return f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
+
+
+def _aligned(columns: list[list[str]], width: int | None) -> list[str]:
+    """Columns beside each other, two spaces between; those at the end that do not fit are left out."""
+    padded = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
+    ends = np.cumsum([len(column[0]) + 2 for column in padded]) - 2
+    fitting = len(padded) if width is None else max(3, int((ends <= width).sum()))
+    return ["  ".join(row).rstrip() for row in zip(*padded[:fitting], strict=True)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 
 from lookalike.errors import EvaluationError
@@ -21,7 +23,7 @@ def evaluated_store(store: Store) -> Evaluated:
     if not len(snapshot):
         raise EvaluationError(
             f"The store {store.folder} has no items.",
-            hint=f"Fill it: lookalike index PHOTOS --store {store.folder}",
+            hint=f"Fill it: lookalike index PHOTOS --store {shlex.quote(str(store.folder))}",
         )
     stored = [snapshot.item(place) for place in range(len(snapshot))]
     pairs = [(item.to_item(), view) for item in stored for view in item.views]

@@ -138,6 +138,11 @@ class Lookup:
         with self._turn, told_as_store_errors(self._path):
             return next(read_items(self._connection, self._path, "WHERE id = ?", (identity,)), None)
 
+    def ids(self) -> list[str]:
+        """The ids of all items, ascending."""
+        with self._turn, told_as_store_errors(self._path):
+            return [identity for (identity,) in self._connection.execute("SELECT id FROM items ORDER BY id")]
+
     def ids_from(self, source: str) -> set[str]:
         """The ids of all items that came from one catalogue."""
         with self._turn, told_as_store_errors(self._path):

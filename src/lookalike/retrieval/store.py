@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -279,5 +280,6 @@ def holds_store(folder: str | Path) -> bool:
 def missing(folder: Path) -> StoreError:
     """The error for a folder without a store."""
     return StoreError(
-        f"There is no store in {folder}.", hint=f"Make one: lookalike index PHOTOS --store {folder}"
+        f"There is no store in {folder}.",
+        hint=f"Make one: lookalike index PHOTOS --store {shlex.quote(str(folder))}",
     )

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
 from types import FrameType
 
@@ -60,6 +61,15 @@ class LazyVerbs(click.Group):
         command: click.Command = getattr(module, VERBS[cmd_name][0])
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A verb that does not exist is answered with the one that was probably meant."""
+        near = get_close_matches(args[0], VERBS, 1)
+        if args[0] not in VERBS and near:
+            ctx.fail(f"There is no verb {args[0]!r}. Do you mean {near[0]}?")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the verbs without importing them."""
         with formatter.section("Verbs"):
@@ -90,6 +100,14 @@ def cli() -> None:
     """Find the same item from any angle: a photo in, ranked items out."""
 
 
+def _asked(error: click.ClickException, arguments: list[str] | None) -> str:
+    """The command that an error is of: click does not know it where an option's values are too few."""
+    if isinstance(error, click.UsageError) and error.ctx:
+        return error.ctx.command_path
+    verb = next(iter(sys.argv[1:] if arguments is None else arguments), "")
+    return f"lookalike {verb}" if verb in VERBS else "lookalike"
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line.
 
@@ -103,8 +121,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(done.exit_code)
     except click.ClickException as error:
         click.echo(f"Error: {error.format_message()}", err=True)
-        asked = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "lookalike"
-        click.echo(f"  See: {asked} --help", err=True)
+        click.echo(f"  See: {_asked(error, arguments)} --help", err=True)
         sys.exit(2)
     except LookalikeError as error:
         click.echo(f"Error: {error.message}", err=True)

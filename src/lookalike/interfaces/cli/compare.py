@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from lookalike.interfaces.cli import options, protocols
-from lookalike.interfaces.cli.output import show, tell
+from lookalike.interfaces.cli.output import show, tell, terminal_width
 from lookalike.interfaces.cli.progress import progress_bar
 
 
@@ -70,4 +70,4 @@ def compare(
 
         for path in draw_comparison(comparison, plots):
             tell(f"drawn: {path}")
-    show(json.loads(comparison.to_json()), comparison.to_text(), as_json=as_json)
+    show(json.loads(comparison.to_json()), comparison.to_text(terminal_width()), as_json=as_json)

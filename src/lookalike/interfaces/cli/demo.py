@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.output import show, tell
+from lookalike.interfaces.cli.output import command, counted, show, tell
 from lookalike.interfaces.cli.progress import progress_bar
 from lookalike.interfaces.cli.search import as_table
 
@@ -52,12 +54,14 @@ def demo(
         catalogue = reading.read(source)
     _index(catalogue, store, model=model)
     if source is None:
-        _search_new_photo(store, out=out)
+        _search_new_photo(store, out=out, asked=min(ASKED, items - 1))
     else:
         _search_likeness(catalogue, store, out=out)
     _evaluate(store)
+    if shutil.which("lookalike") is None:  # `make demo` runs it by its path
+        tell(f"`lookalike` is not on the path yet: . {Path(sys.executable).with_name('activate')}")
     if no_serve:
-        tell(f"the page: lookalike serve --store {store}")
+        tell(f"the page: {command('serve', '--store', store)}")
         return
     from lookalike.interfaces.http.serving import serve
     from lookalike.interfaces.settings import ServeSettings
@@ -84,12 +88,12 @@ def _index(catalogue: Catalogue, store: Path, *, model: str | None) -> None:
             catalogue, opened, embedder, progress=lambda step: advance(step.views_done, step.views_total)
         )
     tell(
-        f"{len(catalogue)} items, {catalogue.view_count} views in {store}: "
-        f"{report.embedded} photos embedded by {embedder.card.name} in {report.seconds:.1f} s"
+        f"{counted(len(catalogue), 'item')}, {counted(catalogue.view_count, 'view')} in {store}: "
+        f"{counted(report.embedded, 'photo')} embedded by {embedder.card.name} in {report.seconds:.1f} s"
     )
 
 
-def _search_new_photo(store: Path, *, out: Path) -> None:
+def _search_new_photo(store: Path, *, out: Path, asked: int) -> None:
     """Ask for an item by a photo that the catalogue does not hold, from an angle that it does not know."""
     from PIL import Image
 
@@ -98,12 +102,12 @@ def _search_new_photo(store: Path, *, out: Path) -> None:
     from lookalike.retrieval.figure import draw_ranking
     from lookalike.retrieval.opening import open as open_store
 
-    asked = design(ASKED, seed=0)
+    thing = design(asked, seed=0)
     photo = out / "query.jpg"
-    Image.fromarray(photograph(asked, Shot("angle", 62, 18, take=ASKED))).save(photo, quality=88)
+    Image.fromarray(photograph(thing, Shot("angle", 62, 18, take=ASKED))).save(photo, quality=88)
     ranking = open_store(store).search(photo, k=8)
     draw_ranking(ranking, out=out / "result.png")
-    tell(f"\na new photo of {asked.id}, {photo} (result drawn in {out / 'result.png'}):")
+    tell(f"\na new photo of {thing.id}, {photo} (result drawn in {out / 'result.png'}):")
     show(None, as_table(ranking), as_json=False)
 
 
@@ -125,6 +129,6 @@ def _evaluate(store: Path) -> None:
     from lookalike.retrieval.store import Store
 
     with Store.open(store) as opened:
-        report = evaluate(evaluated_store(opened), command=f"lookalike evaluate --store {store}")
+        report = evaluate(evaluated_store(opened), command=command("evaluate", "--store", store))
     tell("\nhow well the right item is found when one of its views is left out:")
     show(None, report.to_text(), as_json=False)

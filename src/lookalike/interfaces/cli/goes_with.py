@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.output import show, tell
+from lookalike.interfaces.cli.output import counted, show, tell
 
 
 @click.command("goes-with")
@@ -43,7 +43,10 @@ def goes_with(
             else baskets_of(engine.snapshot, str(column))
         )
         keep_baskets(store, found)
-        tell(f"kept: {len(found)} baskets; {found.unknown} items of theirs are not in the catalogue")
+        tell(
+            f"kept: {counted(len(found), 'basket')}"
+            + (f"; {counted(found.unknown, 'item')} of theirs not in the catalogue" if found.unknown else "")
+        )
     if item is not None:
         companions = engine.goes_with(item, k)
         lines = [f"{one.score:6.3f}  {one.together:>4} together  {one.item}" for one in companions]

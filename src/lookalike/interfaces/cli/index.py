@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.output import show, tell
+from lookalike.interfaces.cli.output import command, counted, show, tell
 from lookalike.interfaces.cli.progress import progress_bar
 
 
@@ -44,10 +44,12 @@ def index(
         tell(f"skipped: {failure.photo}: {failure.reason}: {failure.message}")
     counts = opened.counts()
     text = (
-        f"{report.added} items added, {report.changed} changed, {report.unchanged} unchanged, "
-        f"{report.removed} removed; {report.embedded} photos embedded, {len(report.failed)} skipped, "
-        f"in {report.seconds:.1f} s.\n"
-        f"{store}: {counts.items} items, {counts.views} views, model {embedder.card.fingerprint}."
+        f"{counted(report.added, 'item')} added, {report.changed} changed, {report.unchanged} unchanged, "
+        f"{report.removed} removed; {counted(report.embedded, 'photo')} embedded, "
+        f"{len(report.failed)} skipped, in {report.seconds:.1f} s.\n"
+        f"{store}: {counted(counts.items, 'item')}, {counted(counts.views, 'view')}, "
+        f"model {embedder.card.fingerprint}.\n"
+        f"Next: {command('search', 'PHOTO', '--store', store)}"
     )
     show({**report.to_dict(), "items": counts.items, "views": counts.views}, text, as_json=as_json)
     if report.failed:

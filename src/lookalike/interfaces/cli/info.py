@@ -15,6 +15,12 @@ from lookalike.interfaces.cli.output import show
 if TYPE_CHECKING:
     from lookalike.retrieval.store import Store
 
+SHOWN = 12
+"""Entries of a list or table that are printed."""
+
+ONE_LINE = 80
+"""Letters of a list's entries that still go on one line."""
+
 
 @click.command()
 @click.argument("subject", required=False)
@@ -22,12 +28,14 @@ if TYPE_CHECKING:
     "--store", type=click.Path(path_type=Path, file_okay=False), default=None, help="Folder of a store."
 )
 @click.option("--check", is_flag=True, help="Read the whole store and say whether it is sound.")
+@click.option("--items", "ids", is_flag=True, help="Print the ids of the store's items, one a line.")
 @options.catalogue
 @options.as_json
 def info(
     subject: str | None,
     store: Path | None,
     check: bool,
+    ids: bool,
     reading: options.Reading,
     as_json: bool,
 ) -> None:
@@ -35,6 +43,10 @@ def info(
     from lookalike.retrieval.store import holds_store
 
     path = Path(subject) if subject is not None else None
+    if ids:
+        found = _ids(store or path)
+        show(found, "\n".join(found), as_json=as_json)
+        return
     if store is not None or (path is not None and holds_store(path)):
         facts = _store(store or Path(str(subject)), check=check)
     elif path is None:
@@ -48,6 +60,15 @@ def info(
 
 def _is_model(path: Path) -> bool:
     return path.suffix == ".onnx" or (path / "card.json").is_file()
+
+
+def _ids(folder: Path | None) -> list[str]:
+    from lookalike.retrieval.store import Store
+
+    if folder is None:
+        raise click.UsageError("Name the store: lookalike info --store STORE --items.")
+    with Store.open(folder, read_only=True) as opened, opened.lookup() as lookup:
+        return lookup.ids()
 
 
 def _store(folder: Path, *, check: bool) -> dict[str, Any]:
@@ -126,16 +147,26 @@ def _model(name: str) -> dict[str, Any]:
 
 
 def _as_lines(facts: dict[str, Any]) -> str:
-    """One line a fact; lists and tables by their length and first entries."""
-    lines = []
-    for name, value in facts.items():
-        if isinstance(value, dict):
-            shown = ", ".join(f"{key}: {count}" for key, count in list(value.items())[:12])
-            lines.append(f"{name:<18} {shown}{' ...' if len(value) > 12 else ''}")
-        elif isinstance(value, list):
-            lines.append(f"{name:<18} {len(value)}")
-        elif isinstance(value, bool):
-            lines.append(f"{name:<18} {'yes' if value else 'no'}")
-        else:
-            lines.append(f"{name:<18} {value}")
-    return "\n".join(lines)
+    """A line a fact, and a line for each entry of a list or table, up to a dozen."""
+    return "\n".join(line for name, value in facts.items() for line in _lines(name.replace("_", " "), value))
+
+
+def _lines(name: str, value: Any) -> list[str]:
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    if isinstance(value, dict):
+        value = [f"{key or '(none)'}: {count}" for key, count in value.items()]
+    if not isinstance(value, list):
+        return [f"{name:<18} {value}"]
+    entries = [_entry(one) for one in value[:SHOWN]]
+    if sum(map(len, entries)) < ONE_LINE and len(value) <= SHOWN:
+        return [f"{name:<18} {', '.join(entries) or '-'}"]
+    more = [f"... {len(value) - SHOWN} more (--json lists all)"] if len(value) > SHOWN else []
+    return [f"{name:<18} {len(value)}", *(f"{'':<18} {entry}" for entry in (*entries, *more))]
+
+
+def _entry(one: Any) -> str:
+    """An entry of a list: a block of a model as its columns and weight, a figure or a text as it is."""
+    if isinstance(one, dict):
+        return " ".join(f"{key} {_entry(value)}" for key, value in one.items())
+    return f"{one:.4g}" if isinstance(one, float) else str(one)

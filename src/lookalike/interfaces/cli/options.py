@@ -25,7 +25,11 @@ store = click.option(
 )
 
 model = click.option(
-    "--model", "model", metavar="NAME_OR_FOLDER", default=None, help="An embedder's name, or a model folder."
+    "--model",
+    "model",
+    metavar="NAME_OR_FOLDER",
+    default=None,
+    help="A model folder, or a name such as lookalike or descriptor.",
 )
 
 
@@ -72,7 +76,13 @@ def catalogue(verb: Callable[..., None]) -> Callable[..., None]:
 
     for option in reversed(
         (
-            click.option("--layout", default=None, help="How to read it; found out where not given."),
+            click.option(
+                "--layout",
+                default=None,
+                metavar="NAME",
+                help="folder, flat, table, stanford-online-products, in-shop, product-search, shopify or "
+                "merchant; found out where not given.",
+            ),
             click.option("--item-column", default=None, help="The table's column of item ids."),
             click.option("--path-column", default=None, help="The table's column of photo paths."),
             click.option(

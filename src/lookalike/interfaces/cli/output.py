@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +20,25 @@ ODDITIES_SHOWN = 20
 def show(result: Any, text: str, *, as_json: bool) -> None:
     """Print a result: ``result`` as JSON, or ``text``."""
     click.echo(json.dumps(result, indent=2, default=str, ensure_ascii=False) if as_json else text)
+
+
+def command(*words: str | Path) -> str:
+    """A command of ours to be pasted: ``lookalike search PHOTO --store 'my shop'``."""
+    return shlex.join(["lookalike", *map(str, words)])
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "item"), counted(2500, "item")
+    ('1 item', '2,500 items')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def terminal_width() -> int | None:
+    """Letters in a line of the terminal; None where standard output is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def tell(message: str) -> None:

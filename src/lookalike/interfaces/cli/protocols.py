@@ -69,6 +69,7 @@ def chosen(
     from lookalike.evaluation.view_gap import ViewGap
 
     name = name or _implied(query, gallery, label)
+    _check_belong(name, {"query-gallery": (query, gallery), "classify": (label, group != "item", linear)})
     if name == "query-gallery":
         if query is None or gallery is None:
             raise SettingsError(
@@ -88,6 +89,21 @@ def chosen(
         "in-shop": protocols.deepfashion_in_shop,
     }
     return makers[name]()
+
+
+OPTIONS = {"query-gallery": ("--query", "--gallery"), "classify": ("--label", "--group", "--linear")}
+"""The options that only one protocol heeds."""
+
+
+def _check_belong(name: str, given: dict[str, tuple[str | bool | None, ...]]) -> None:
+    """An option that the protocol would pass over is refused: the figure would not be what was asked for."""
+    for protocol, values in given.items():
+        unheeded = [option for option, value in zip(OPTIONS[protocol], values, strict=True) if value]
+        if unheeded and name != protocol:
+            raise SettingsError(
+                f"{name} does not heed {' and '.join(unheeded)}.",
+                hint=f"Leave it out, or choose --protocol {protocol}.",
+            )
 
 
 def command() -> str:

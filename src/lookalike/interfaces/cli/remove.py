@@ -8,7 +8,7 @@ import click
 
 from lookalike.errors import QueryError
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.output import show
+from lookalike.interfaces.cli.output import command, counted, show
 
 
 @click.command()
@@ -24,10 +24,10 @@ def remove(items: tuple[str, ...], store: Path, as_json: bool) -> None:
     if not removed:
         raise QueryError(
             f"None of these items is in {store}: {', '.join(items)}.",
-            hint=f"See the ids: lookalike info {store} --json",
+            hint=f"See the ids: {command('info', '--store', store, '--items')}",
         )
     show(
         {"removed": removed, "asked": len(items)},
-        f"{removed} of {len(items)} items removed.",
+        f"{removed} of {counted(len(items), 'item')} removed.",
         as_json=as_json,
     )

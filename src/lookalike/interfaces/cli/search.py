@@ -28,12 +28,17 @@ from lookalike.retrieval.ranking import Match, Ranking
 @click.option(
     "--colour", type=float, default=None, help="Colour against shape: 0 shape alone, 1 colour alone."
 )
-@click.option("--views", default="best", show_default=True, help="How an item's views are pooled.")
+@click.option(
+    "--views",
+    default="best",
+    show_default=True,
+    help="How an item's views are pooled: best, centroid, mean or top2.",
+)
 @click.option(
     "--pooling",
     default=None,
     show_default="mean",
-    help="How several query photos are pooled: best, mean, ...",
+    help="How several query photos are pooled, by the same names.",
 )
 @click.option("--min-score", type=float, default=None, help="Leave out items that score less.")
 @click.option("--parts", default=0, show_default=True, help="Parts of each photo to try beside it, 0 to 5.")
@@ -41,7 +46,7 @@ from lookalike.retrieval.ranking import Match, Ranking
     "--rerank",
     multiple=True,
     metavar="NAME",
-    help="A second look at the best items: diverse, expand, ...; may be repeated.",
+    help="A second look at the best items: diffuse, diverse, expand, reciprocal or spatial; may be repeated.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Draw the result: .html or .png.")
 @options.as_json

@@ -7,6 +7,10 @@ from pathlib import Path
 import click
 
 from lookalike.interfaces.cli import options
+from lookalike.interfaces.cli.output import tell
+
+SHORT = 16
+"""A token of fewer letters is told of where others can reach the server."""
 
 
 @click.command()
@@ -65,4 +69,7 @@ def serve(
         per_second=per_second,
         deadline_s=deadline,
     )
+    for one in (token, read_token):
+        if one and len(one) < SHORT and not settings.on_loopback:
+            tell(f"note: a token of {len(one)} letters is soon guessed; make one: openssl rand -hex 24")
     run(store, settings)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.output import show, tell
+from lookalike.interfaces.cli.output import command, show, tell, terminal_width
 from lookalike.interfaces.cli.progress import progress_bar
 
 
@@ -76,8 +76,9 @@ def train(
             tell=tell,
             progress=advance,
         )
-    tables = [comparison.to_text() for comparison in trained.measured.comparisons]
-    tables.append(f"the model: {trained.model}\nuse it:    lookalike index {source} --model {trained.model}")
+    tables = [comparison.to_text(terminal_width()) for comparison in trained.measured.comparisons]
+    use = command("index", source, "--model", trained.model, "--store", "STORE")
+    tables.append(f"the model: {trained.model}\nuse it:    {use}")
     show(
         {"model": str(trained.model), "fingerprint": trained.card.fingerprint, **trained.measured.to_dict()},
         "\n\n".join(tables),

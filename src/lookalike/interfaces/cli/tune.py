@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.output import show, tell
+from lookalike.interfaces.cli.output import show, tell, terminal_width
 from lookalike.interfaces.cli.progress import progress_bar
 
 
@@ -57,4 +57,8 @@ def tune(
         tuned = run(catalogue, out, model=model, settings=settings, tell=tell, progress=advance)
     from lookalike.training.tuning.delivery import facts_of
 
-    show(facts_of(tuned, settings), f"{tuned.comparison.to_text()}\n\n{tuned.verdict}", as_json=as_json)
+    show(
+        facts_of(tuned, settings),
+        f"{tuned.comparison.to_text(terminal_width())}\n\n{tuned.verdict}",
+        as_json=as_json,
+    )

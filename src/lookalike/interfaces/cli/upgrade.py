@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.output import show, tell
+from lookalike.interfaces.cli.output import command, show, tell
 from lookalike.interfaces.cli.progress import progress_bar
 from lookalike.retrieval.upgrade.following import Followed
 from lookalike.retrieval.upgrade.upgrading import UpgradeState, VersionState
@@ -29,7 +29,7 @@ def upgrade() -> None:
     """
 
 
-@upgrade.command()
+@upgrade.command(short_help="Embed all photos with another model, beside.")
 @options.store
 @click.option("--model", required=True, metavar="NAME_OR_FOLDER", help="The new embedder.")
 @options.as_json
@@ -42,12 +42,12 @@ def start(store: Path, model: str, as_json: bool) -> None:
     work = Upgrade(store)
     with progress_bar("embedding") as advance:
         done = work.start(open_embedder(model), lasting_name(model), progress=advance)
-    _told(done, f"Next: lookalike upgrade compare --store {store}", as_json=as_json)
+    _told(done, f"Next: {command('upgrade', 'compare', '--store', store)}", as_json=as_json)
     if done.missing:
         raise click.exceptions.Exit(1)
 
 
-@upgrade.command()
+@upgrade.command(short_help="Say which versions there are, and which answers.")
 @options.store
 @options.as_json
 def status(store: Path, as_json: bool) -> None:
@@ -58,7 +58,7 @@ def status(store: Path, as_json: bool) -> None:
     show(asdict(state), _as_lines(state), as_json=as_json)
 
 
-@upgrade.command()
+@upgrade.command(short_help="Ask both versions the same: what changes?")
 @options.store
 @click.option("-k", default=10, show_default=True, help="How many items are compared.")
 @click.option("--queries", default=1000, show_default=True, help="How many views are asked at most.")
@@ -78,10 +78,11 @@ def compare(store: Path, k: int, queries: int, seed: int, out: Path | None, as_j
         from lookalike.exploration.upgrade_page import write_upgrade_page
 
         tell(f"drawn: {write_upgrade_page(found, out)}")
-    show(found.to_dict(), found.to_text(), as_json=as_json)
+    following = f"Next: {command('upgrade', 'switch', '--store', store)}"
+    show(found.to_dict(), f"{found.to_text()}\n{following}", as_json=as_json)
 
 
-@upgrade.command()
+@upgrade.command(short_help="Answer with the prepared version.")
 @options.store
 @without_missing
 @options.as_json
@@ -91,10 +92,11 @@ def switch(store: Path, without_missing: bool, as_json: bool) -> None:
 
     with progress_bar("catching up") as advance:
         done = Upgrade(store).switch(without_missing=without_missing, progress=advance)
-    _told(done, f"{store} answers with the new model. Back: lookalike upgrade rollback", as_json=as_json)
+    back = command("upgrade", "rollback", "--store", store)
+    _told(done, f"{store} answers with the new model.\nBack: {back}", as_json=as_json)
 
 
-@upgrade.command()
+@upgrade.command(short_help="Answer with the version from before.")
 @options.store
 @without_missing
 @options.as_json

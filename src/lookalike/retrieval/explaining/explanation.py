@@ -10,7 +10,7 @@ import numpy as np
 
 from lookalike.catalogue.photos import Photo, read_photo
 from lookalike.embedding.embedder import Embedder
-from lookalike.errors import QueryError, StoreError
+from lookalike.errors import StoreError
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.explaining.agreement import Agreement, explainer_of
 from lookalike.retrieval.pictures import Look, look_of
@@ -131,11 +131,7 @@ def explained(
     """
     if not len(snapshot):
         raise StoreError("The store has no items.", hint="Fill it: lookalike index PHOTOS --store STORE")
-    place = snapshot.places.get(item)
-    if place is None:
-        raise QueryError(
-            f"There is no item {item!r} in the store.", hint="See `lookalike info` for its items."
-        )
+    place = snapshot.place(item)
     number = _closest(embedder, snapshot, photo, place, colour) if view is None else view
     chosen = snapshot.item(place).views[number]
     other = read_photo(chosen.path, size_px=embedder.card.size_px, crop=chosen.crop)

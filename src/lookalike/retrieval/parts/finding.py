@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from lookalike.catalogue.photos import open_image, read_photo
 from lookalike.embedding.embedder import Embedder
-from lookalike.errors import QueryError, SettingsError, StoreError
+from lookalike.errors import SettingsError, StoreError
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.figure import ACCENT, font
 from lookalike.retrieval.parts.scene import (
@@ -142,10 +142,7 @@ def wanted_of(
     if not len(snapshot) and not beside:
         raise StoreError("The store has no items.", hint="Fill it: lookalike index PHOTOS --store STORE")
     for item in items:
-        if item not in snapshot.places:
-            raise QueryError(
-                f"There is no item {item!r} in the store.", hint="See `lookalike info` for its items."
-            )
+        snapshot.place(item)
     named = items or (() if beside else tuple(snapshot.places))
     return {item: weighed(snapshot.vectors(snapshot.places[item]), embedder, colour) for item in named}
 

@@ -105,6 +105,6 @@ def _gathered(pairs: list[tuple[str, str]], snapshot: Snapshot, source: str) -> 
     if not baskets:
         raise CatalogueError(
             f"{source} has no two items of the catalogue together ({len(unknown)} items are unknown).",
-            hint="Check that its item ids are those of the catalogue: lookalike info --store STORE.",
+            hint="Check that its item ids are those of the catalogue: lookalike info --store STORE --items",
         )
     return Baskets(baskets, len(unknown))

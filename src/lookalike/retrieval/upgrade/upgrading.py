@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -90,7 +91,8 @@ class Upgrade:
         if pointer.prepared not in (None, name):
             raise StoreError(
                 f"An upgrade to {self._beside(str(pointer.prepared)).fingerprint} is under way.",
-                hint=f"Finish it, or drop it first: lookalike upgrade drop --store {self.folder}",
+                hint="Finish it, or drop it first: lookalike upgrade drop "
+                f"--store {shlex.quote(str(self.folder))}",
             )
         home = home_of_version(self.folder, name)
         if (home / FILE_NAME).is_file():
@@ -235,7 +237,7 @@ class Upgrade:
     def _none(self, what: str) -> StoreError:
         return StoreError(
             f"{self.folder} has no version {what}.",
-            hint=f"Prepare one: lookalike upgrade start --store {self.folder} --model NAME",
+            hint=f"Prepare one: lookalike upgrade start --store {shlex.quote(str(self.folder))} --model NAME",
         )
 
 
