@@ -36,19 +36,6 @@ def confusion(truth: Codes, found: Codes, classes: int) -> NDArray[np.int64]:
     return np.bincount(truth * classes + found, minlength=classes * classes).reshape(classes, classes)
 
 
-def macro_f1(truth: Codes, found: Codes) -> float:
-    """The plain mean over classes of F1 = 2 TP / (2 TP + FP + FN), so that rare classes count fully.
-
-    Opitz and Burst, "Macro F1 and Macro F1", 2019, equation 1 (the mean of the F1s). Classes that
-    occur neither in truth nor in the answers are left out, as scikit-learn does.
-
-    >>> round(macro_f1(np.array([0, 0, 1]), np.array([0, 1, 1])), 4)
-    0.6667
-    """
-    classes = int(max(truth.max(), found.max())) + 1
-    return float(f1_mean(f1_counts(truth, found, classes).sum(axis=0)[None])[0])
-
-
 def f1_counts(truth: Codes, found: Codes, classes: int) -> NDArray[np.float32]:
     """What macro-F1 is formed from, a row a photo: hits by class, then 2 TP + FP + FN by class.
 
@@ -59,7 +46,15 @@ def f1_counts(truth: Codes, found: Codes, classes: int) -> NDArray[np.float32]:
 
 
 def f1_mean(sums: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Macro-F1 of each row of summed ``f1_counts``, shape (rows,)."""
+    """Macro-F1 of each row of summed ``f1_counts``, shape (rows,).
+
+    The plain mean over classes of F1 = 2 TP / (2 TP + FP + FN), so that rare classes count fully: Opitz and
+    Burst, "Macro F1 and Macro F1", 2019, equation 1 (the mean of the F1s). Classes that occur neither in
+    truth nor in the answers are left out, as scikit-learn does.
+
+    >>> round(f1_mean(f1_counts(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).sum(axis=0)[None])[0], 4)
+    np.float64(0.6667)
+    """
     hits, both = np.split(np.asarray(sums, np.float64), 2, axis=1)
     occurs = both > 0
     f1 = np.divide(2 * hits, both, out=np.zeros_like(hits), where=occurs)

@@ -49,11 +49,6 @@ class FurtherOptions(BaseModel):
         """Every item that these options name."""
         yield from (*self.unlike_items, *self.plus, *self.minus)
 
-    @property
-    def changes_scores(self) -> bool:
-        """Whether scores are other than those whose meaning is known."""
-        return bool(self.palette or self.words or self.plus or self.minus)
-
     def colours(self) -> Palette | None:
         """The palette.
 

@@ -1,9 +1,8 @@
-"""Distillation stage by stage, then end to end: how our network learns to see without labels.
+"""Distillation: how our network learns to see without labels.
 
-A deep student that only hears the teacher's last word learns slowly. Here each stage learns the
-teacher's own stage, on the teacher's own activations, all stages at once and independently
-(block-wise distillation, arXiv 1911.13053); then the whole is joined end to end. A stage's loss is
-the squared error over the variance of the target, channel by channel: 1 is knowing nothing.
+A deep student that only hears the teacher's last word learns slowly, so each stage is also told what
+the teacher's own stage gives (hints: Romero et al., "FitNets", 2015). A stage's loss is the squared
+error over the variance of the target, channel by channel: 1 is knowing nothing.
 """
 
 from __future__ import annotations
@@ -70,15 +69,6 @@ def surprise(answer: Tensor, target: Tensor) -> Tensor:
     spread = target.var(dim=(0, 2, 3)) + 1e-3 * target.var() + 1e-6
     error = (answer.float() - target).square().mean(dim=(0, 2, 3))
     return (error / spread).mean()
-
-
-def stage_losses(network: Network, given: Lesson, stages: Sequence[int]) -> list[Tensor]:
-    """The surprise of each wanted stage, run on the teacher's activations before it."""
-    losses = []
-    for index in stages:
-        before = given.photos if index == 0 else given.activations[index - 1]
-        losses.append(surprise(network.stages[index](before), given.activations[index]))
-    return losses
 
 
 def joined_loss(network: Network, given: Lesson, *, stage_share: float, centre: Tensor) -> Tensor:
