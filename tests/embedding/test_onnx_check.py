@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from lookalike.embedding.onnx_check import inspect_onnx
+from lookalike.embedding.protobuf import WireError, fields, write_field
 from lookalike.embedding.untrained import untrained_model
-from lookalike.embedding.wire import WireError, fields, write_field
 from lookalike.errors import ModelFileError
 
 

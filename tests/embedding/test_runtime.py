@@ -14,9 +14,9 @@ from lookalike.catalogue.photos import Photo
 from lookalike.embedding import runtime_choice, sessions
 from lookalike.embedding.card import Card
 from lookalike.embedding.model_folder import write_model
+from lookalike.embedding.protobuf import write_field
 from lookalike.embedding.runtime import choose_precision, open_model
 from lookalike.embedding.untrained import SIZE_PX, untrained_model
-from lookalike.embedding.wire import write_field
 from lookalike.errors import EmbedderError, MissingExtra, ModelFileError
 
 CARD = Card("net", 256, SIZE_PX, "", mean=(120.0, 110.0, 100.0), scale=(60.0, 61.0, 62.0))

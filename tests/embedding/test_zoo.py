@@ -9,8 +9,8 @@ import pytest
 from lookalike.embedding import hub, zoo
 from lookalike.embedding.card import Card
 from lookalike.embedding.model_folder import write_model
+from lookalike.embedding.spec import EmbedderSpec, take_apart
 from lookalike.embedding.untrained import SIZE_PX, open_untrained, untrained_model
-from lookalike.embedding.wanted import Wanted, take_apart
 from lookalike.errors import EmbedderError, MissingExtra, ModelFileError, UnknownEmbedder
 
 CARD = Card("net", 256, SIZE_PX, "")
@@ -51,19 +51,19 @@ def test_options_that_an_embedder_would_not_follow_are_refused(name):
 
 
 def test_a_name_is_taken_apart_and_paths_keep_their_signs():
-    wanted = take_apart("timm:vit?weights=/a+b/c%20d.safetensors&size=32", running={})
+    spec = take_apart("timm:vit?weights=/a+b/c%20d.safetensors&size=32", running={})
 
-    assert (wanted.kind, wanted.detail, wanted.size_px) == ("timm", "vit", 32)
-    assert str(wanted.weights) == "/a+b/c%20d.safetensors"
+    assert (spec.kind, spec.detail, spec.size_px) == ("timm", "vit", 32)
+    assert str(spec.weights) == "/a+b/c%20d.safetensors"
     with pytest.raises(EmbedderError, match="no settings"):
         take_apart("timm:vit?weights", running={})
     with pytest.raises(EmbedderError, match="no photo size"):
         _ = take_apart("timm:vit?size=huge", running={}).size_px
 
 
-def outsider(wanted: Wanted):
+def outsider(spec: EmbedderSpec):
     """What a plugin's entry point names."""
-    assert wanted.detail == "big"
+    assert spec.detail == "big"
     return open_untrained(seed=3, threads=1)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from lookalike.interfaces.cli.serve import serve
 from lookalike.interfaces.http import serving
-from lookalike.interfaces.http.house import healthz
+from lookalike.interfaces.http.server import healthz
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTAINER = ROOT / "packaging" / "Containerfile"

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lookalike.embedding.wire import Value, WireError, block, fields, number, text, varints
+from lookalike.embedding.protobuf import Value, WireError, block, fields, number, text, varints
 from lookalike.errors import ModelFileError
 
 BUILT_IN_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml", "com.microsoft"})

@@ -10,17 +10,17 @@ from typing import Any
 from lookalike.embedding.card import Card
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.hub import hub_file
+from lookalike.embedding.spec import EmbedderSpec
 from lookalike.embedding.text import TextEncoder, TorchText
 from lookalike.embedding.torch_embedder import TorchEmbedder, network_digest
 from lookalike.embedding.torchvision_shim import mend_torchvision
-from lookalike.embedding.wanted import Wanted
 from lookalike.errors import EmbedderError, MissingExtra, ModelFileError
 
 USUAL = (0.5, 0.5, 0.5)
 TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model", "tokenizer.model")
 
 
-def open_transformers(wanted: Wanted) -> Embedder:
+def open_transformers(spec: EmbedderSpec) -> Embedder:
     """``transformers:FOLDER`` (of ``save_pretrained``, safetensors only) or ``transformers:OWNER/NAME``.
 
     Raises:
@@ -28,7 +28,7 @@ def open_transformers(wanted: Wanted) -> Embedder:
         EmbedderError: the model is not here and cannot be fetched, or takes no images.
         ModelFileError: its files are damaged, unsafe or incomplete.
     """
-    wanted.only()
+    spec.only()
     try:
         import torch  # noqa: F401 - transformers imports without it, and then fails late
 
@@ -37,7 +37,7 @@ def open_transformers(wanted: Wanted) -> Embedder:
     except ImportError as error:
         raise MissingExtra("Models of transformers", extra="train") from error
 
-    folder = _folder(wanted)
+    folder = _folder(spec)
     try:
         network = transformers.AutoModel.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, trust_remote_code=False
@@ -47,7 +47,7 @@ def open_transformers(wanted: Wanted) -> Embedder:
             f"{folder} is no model that transformers can load ({type(error).__name__}).",
             hint="Save it again with save_pretrained; files with code of their own are not run.",
         ) from error
-    card = _card(network, folder, wanted=wanted)
+    card = _card(network, folder, spec=spec)
     return TorchEmbedder(card, lambda pixels: _features(network, pixels), text=_text(network, folder))
 
 
@@ -86,15 +86,15 @@ def _text(network: Any, folder: Path) -> TextEncoder | None:
     return TorchText(tokens, features)
 
 
-def _folder(wanted: Wanted) -> Path:
-    folder = Path(wanted.detail).expanduser()
+def _folder(spec: EmbedderSpec) -> Path:
+    folder = Path(spec.detail).expanduser()
     if not folder.is_dir():
-        if wanted.detail.count("/") != 1:
+        if spec.detail.count("/") != 1:
             raise EmbedderError(
                 f"There is no folder {folder}.", hint="Check the path, or write OWNER/NAME of a hub."
             )
-        hub_file(wanted.detail, "config.json", model=wanted.name)
-        folder = hub_file(wanted.detail, "model.safetensors", model=wanted.name).parent
+        hub_file(spec.detail, "config.json", model=spec.name)
+        folder = hub_file(spec.detail, "model.safetensors", model=spec.name).parent
     if not any(folder.glob("*.safetensors")):
         raise ModelFileError(
             f"{folder} holds no .safetensors file; other kinds of weights can run code when they are opened.",
@@ -103,19 +103,19 @@ def _folder(wanted: Wanted) -> Path:
     return folder
 
 
-def _card(network: Any, folder: Path, *, wanted: Wanted) -> Card:
+def _card(network: Any, folder: Path, *, spec: EmbedderSpec) -> Card:
     import torch
 
     settings = getattr(network.config, "vision_config", network.config)
     size = getattr(settings, "image_size", None)
     if size is None:
-        raise EmbedderError(f"{wanted.name} takes no images of a known size.", hint="Choose an image model.")
+        raise EmbedderError(f"{spec.name} takes no images of a known size.", hint="Choose an image model.")
     size_px = int(size[0] if isinstance(size, tuple | list) else size)
     with torch.inference_mode():
         width = _features(network, torch.zeros(1, 3, size_px, size_px)).shape[1]
     mean, std = _preparation(folder)
     return Card(
-        name=f"transformers:{folder.name}" if Path(wanted.detail).is_dir() else wanted.name,
+        name=f"transformers:{folder.name}" if Path(spec.detail).is_dir() else spec.name,
         width=width,
         size_px=size_px,
         model_digest=network_digest(network),

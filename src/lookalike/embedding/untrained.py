@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from lookalike.embedding.card import Card
 from lookalike.embedding.model_folder import digest
 from lookalike.embedding.onnx_check import FLOAT32, inspect_onnx
+from lookalike.embedding.protobuf import write_field
 from lookalike.embedding.runtime import ModelEmbedder, physical_cores
 from lookalike.embedding.sessions import load_session
-from lookalike.embedding.wire import write_field
 
 SIZE_PX = 96
 CHANNELS = (3, 32, 64, 128, 256)

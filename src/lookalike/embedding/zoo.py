@@ -9,16 +9,16 @@ from typing import Any
 
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.model_folder import is_model_folder
-from lookalike.embedding.wanted import Wanted, take_apart
+from lookalike.embedding.spec import EmbedderSpec, take_apart
 from lookalike.errors import EmbedderError, UnknownEmbedder
 
 ENTRY_POINTS = "lookalike.embedders"
-"""Outsiders join by an entry point of this group: a name, and a function from `Wanted` to `Embedder`."""
+"""Outsiders join by an entry point of this group: a name, and a function from a spec to an `Embedder`."""
 
 PACKAGED = Path(__file__).with_name("model")
 RUNNING = ("runtime", "precision", "threads", "features")
 
-Factory = Callable[[Wanted], Embedder]
+Factory = Callable[[EmbedderSpec], Embedder]
 
 
 def default_embedder_name() -> str:
@@ -50,9 +50,9 @@ def open_embedder(
     given = {"runtime": runtime, "precision": precision, "threads": threads, "features": features}
     running = {key: value for key, value in given.items() if value is not None}
     if isinstance(name_or_folder, str):
-        wanted = take_apart(name_or_folder, running=running)
-        if (factory := _factory(wanted.kind)) is not None:
-            return factory(wanted)
+        spec = take_apart(name_or_folder, running=running)
+        if (factory := _factory(spec.kind)) is not None:
+            return factory(spec)
     path = Path(name_or_folder).expanduser()
     if not path.exists():
         raise UnknownEmbedder(str(name_or_folder), known=known_names())
@@ -120,63 +120,63 @@ def _open_path(path: Path, running: dict[str, Any]) -> Embedder:
     return open_model(path, **running)
 
 
-def _default(wanted: Wanted) -> Embedder:
-    return KNOWN[default_embedder_name()](wanted)
+def _default(spec: EmbedderSpec) -> Embedder:
+    return KNOWN[default_embedder_name()](spec)
 
 
-def _packaged(wanted: Wanted) -> Embedder:
-    wanted.only(running=RUNNING)
+def _packaged(spec: EmbedderSpec) -> Embedder:
+    spec.only(running=RUNNING)
     if not is_model_folder(PACKAGED):
         raise EmbedderError(
             "This installation holds no trained model.", hint="Use 'descriptor', or give a model folder."
         )
-    return _open_path(PACKAGED, dict(wanted.running))
+    return _open_path(PACKAGED, dict(spec.running))
 
 
-def _descriptor(wanted: Wanted) -> Embedder:
-    wanted.only()
+def _descriptor(spec: EmbedderSpec) -> Embedder:
+    spec.only()
     from lookalike.embedding.descriptor import Descriptor
 
     return Descriptor()
 
 
-def _pixels(wanted: Wanted) -> Embedder:
-    wanted.only()
+def _pixels(spec: EmbedderSpec) -> Embedder:
+    spec.only()
     from lookalike.embedding.baselines import Pixels
 
     return Pixels()
 
 
-def _histogram(wanted: Wanted) -> Embedder:
-    wanted.only()
+def _histogram(spec: EmbedderSpec) -> Embedder:
+    spec.only()
     from lookalike.embedding.baselines import Histogram
 
     return Histogram()
 
 
-def _untrained(wanted: Wanted) -> Embedder:
-    wanted.only(running=("threads",))
+def _untrained(spec: EmbedderSpec) -> Embedder:
+    spec.only(running=("threads",))
     from lookalike.embedding.untrained import open_untrained
 
-    return open_untrained(threads=wanted.running.get("threads"))
+    return open_untrained(threads=spec.running.get("threads"))
 
 
-def _timm(wanted: Wanted) -> Embedder:
+def _timm(spec: EmbedderSpec) -> Embedder:
     from lookalike.embedding.timm_models import open_timm
 
-    return open_timm(wanted)
+    return open_timm(spec)
 
 
-def _open_clip(wanted: Wanted) -> Embedder:
+def _open_clip(spec: EmbedderSpec) -> Embedder:
     from lookalike.embedding.open_clip_models import open_open_clip
 
-    return open_open_clip(wanted)
+    return open_open_clip(spec)
 
 
-def _transformers(wanted: Wanted) -> Embedder:
+def _transformers(spec: EmbedderSpec) -> Embedder:
     from lookalike.embedding.transformers_models import open_transformers
 
-    return open_transformers(wanted)
+    return open_transformers(spec)
 
 
 KNOWN: dict[str, Factory] = {
@@ -190,4 +190,4 @@ KNOWN: dict[str, Factory] = {
     "open_clip": _open_clip,
     "transformers": _transformers,
 }
-"""Open to additions: a name, and a function that opens what was `Wanted`."""
+"""Open to additions: a name, and a function that opens what a spec asks for."""

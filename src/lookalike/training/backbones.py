@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lookalike.embedding.spec import EmbedderSpec
 from lookalike.embedding.timm_models import timm_network
-from lookalike.embedding.wanted import Wanted
 from lookalike.errors import TrainingError
 from lookalike.training.model_backbone import AS_THEY_ARE, NAME, ModelFeatures
 from lookalike.training.recipe import Backbone as Settings
@@ -117,8 +117,8 @@ def make_backbone(settings: Settings, *, size_px: int, seed: int) -> Backbone:
         return Backbone(features, settings, facts=AS_THEY_ARE, size_px=size_px)
     given = {} if settings.weights == "hub" else {"weights": settings.weights}
     # Only transformers are built for one size; timm_network leaves the size out for the others.
-    wanted = Wanted("timm", settings.name, {**given, "size": str(size_px)})
-    network = timm_network(wanted, seed=seed)
+    spec = EmbedderSpec("timm", settings.name, {**given, "size": str(size_px)})
+    network = timm_network(spec, seed=seed)
     if settings.pool != "model" and hasattr(network, "pre_logits"):
         network.pre_logits = nn.Identity()  # VGG's dense layers, which the pooling asked for passes by
     from timm.data import resolve_model_data_config

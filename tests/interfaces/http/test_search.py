@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import drawn_photo, encoded
 from tests.interfaces.http.conftest import picture
 
-from lookalike.interfaces.http.asked import Asked, Looks
 from lookalike.interfaces.http.problems import Problem
+from lookalike.interfaces.http.recent_queries import Looks, RecentQueries
 
 
 def upload(*photos: bytes) -> list[tuple[str, tuple[str, bytes, str]]]:
@@ -169,7 +169,7 @@ def test_a_forgotten_query_is_told_so_and_photos_beside_it_are_refused(reader):
 
 
 def test_only_the_last_queries_are_remembered():
-    asked = Asked(most=2)
+    asked = RecentQueries(most=2)
     names = [asked.keep(Looks((), np.zeros((0, 4), np.float32), "tiny@1")) for _ in range(3)]
     assert len(set(names)) == 3
     with pytest.raises(Problem):

@@ -5,7 +5,7 @@ from tests.conftest import drawn_photo, encoded
 from tests.retrieval.conftest import TinyEmbedder
 
 from lookalike.catalogue.items import Catalogue, Item, View
-from lookalike.interfaces.cli.sureness import sentence, why_unsure
+from lookalike.interfaces.cli.confidence import sentence, why_unsure
 from lookalike.retrieval.confidence.advice import Advice
 from lookalike.retrieval.confidence.calibration import Confidence
 from lookalike.retrieval.confidence.judging import manner_of, tells

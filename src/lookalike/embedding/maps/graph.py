@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from lookalike.embedding.wire import block, fields, text, write_field
+from lookalike.embedding.protobuf import block, fields, text, write_field
 
 NODE, INITIALIZER, INPUT, OUTPUT, GRAPH = 1, 5, 11, 12, 7
 FLOAT = 1

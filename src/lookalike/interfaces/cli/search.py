@@ -8,9 +8,9 @@ import click
 
 from lookalike.errors import SettingsError
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.further import further
+from lookalike.interfaces.cli.confidence import sentence, why_unsure
 from lookalike.interfaces.cli.output import show, tell
-from lookalike.interfaces.cli.sureness import sentence, why_unsure
+from lookalike.interfaces.cli.query_options import further
 from lookalike.retrieval.query import Query, QueryPhoto
 from lookalike.retrieval.ranking import Match, Ranking
 

@@ -15,12 +15,12 @@ from lookalike import __version__
 from lookalike.errors import LookalikeError
 from lookalike.interfaces.http import (
     categorise,
-    house,
     items,
     looking,
     problems,
     schemas,
     search,
+    server,
     together,
     views,
 )
@@ -63,9 +63,9 @@ def create_app(engine: SearchEngine, settings: ServeSettings | None = None) -> F
         lifespan=lifespan,
     )
     app.state.service = service
-    for part in (search, categorise, together, looking, items, views, house):
+    for part in (search, categorise, together, looking, items, views, server):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=house.WEB), name="static")
+    app.mount("/static", StaticFiles(directory=server.WEB), name="static")
     problems.install(app)
     _describe(app)
     app.add_middleware(

@@ -9,11 +9,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from lookalike.interfaces.http.asked import Looks
 from lookalike.interfaces.http.contract import body_of, form_of, problems
 from lookalike.interfaces.http.forms import Sent, read_body
-from lookalike.interfaces.http.further import PhotoNumbers, parted
 from lookalike.interfaces.http.problems import Problem
+from lookalike.interfaces.http.query_options import PhotoNumbers, parted
+from lookalike.interfaces.http.recent_queries import Looks
 from lookalike.interfaces.http.schemas import MOST_PHOTOS, PhotoBodies, Strict, Word
 from lookalike.interfaces.http.service import Served, Service
 from lookalike.retrieval.query import QueryPhoto

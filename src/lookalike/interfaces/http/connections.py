@@ -14,8 +14,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from lookalike.interfaces.http.guard import SAFE_HEADERS
-from lookalike.interfaces.http.kinds import is_work
 from lookalike.interfaces.http.load import busy
+from lookalike.interfaces.http.request_kinds import is_work
 from lookalike.interfaces.http.service import Service
 
 HEAD_S = 15.0

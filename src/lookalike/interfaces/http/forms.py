@@ -13,9 +13,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from lookalike.interfaces.http import schemas
-from lookalike.interfaces.http.further import FurtherOptions
 from lookalike.interfaces.http.multipart import Part, read_parts
 from lookalike.interfaces.http.problems import Problem, invalid
+from lookalike.interfaces.http.query_options import FurtherOptions
 from lookalike.interfaces.http.schemas import MOST_VIEWS, CropBox, PhotoBody, Word
 from lookalike.retrieval.filters import Between, Where
 

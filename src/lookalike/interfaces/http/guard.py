@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lookalike.interfaces.http.kinds import SAFE_METHODS, changes, is_private, is_work
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
+from lookalike.interfaces.http.request_kinds import SAFE_METHODS, changes, is_private, is_work
 from lookalike.interfaces.settings import ServeSettings
 
 COOKIE = "lookalike_token"

@@ -8,10 +8,10 @@ import time
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lookalike.interfaces.http.kinds import is_work
 from lookalike.interfaces.http.load import Load
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
+from lookalike.interfaces.http.request_kinds import is_work
 from lookalike.interfaces.settings import ServeSettings
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from lookalike.interfaces.http.further import FurtherOptions
-from lookalike.interfaces.http.sureness import Advice, Confidence
+from lookalike.interfaces.http.confidence import Advice, Confidence
+from lookalike.interfaces.http.query_options import FurtherOptions
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 ItemId = Annotated[str, Field(min_length=1, max_length=400)]

@@ -13,15 +13,15 @@ from pydantic_core import to_json
 
 from lookalike.errors import FingerprintMismatch
 from lookalike.interfaces.http import schemas
-from lookalike.interfaces.http.asked import Looks
+from lookalike.interfaces.http.confidence import sureness
 from lookalike.interfaces.http.contract import FORM_OF, body_of, problems
 from lookalike.interfaces.http.forms import Sent, SentPhoto, conditions, read_body, where_of
-from lookalike.interfaces.http.further import parted
 from lookalike.interfaces.http.lookup import Shelf, view_facts, view_id
 from lookalike.interfaces.http.making import Work
 from lookalike.interfaces.http.problems import Problem, not_found
+from lookalike.interfaces.http.query_options import parted
+from lookalike.interfaces.http.recent_queries import Looks
 from lookalike.interfaces.http.service import Served, Service
-from lookalike.interfaces.http.sureness import sureness
 from lookalike.interfaces.http.tried_parts import with_parts
 from lookalike.interfaces.http.workers import outcome_of
 from lookalike.retrieval.query import Query as Question

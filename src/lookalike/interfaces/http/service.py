@@ -18,7 +18,6 @@ from PIL import Image
 from lookalike.catalogue.isolated import IsolatedDecoder
 from lookalike.catalogue.photos import Photo, PhotoLimits
 from lookalike.errors import EmbedderError, QueryError
-from lookalike.interfaces.http.asked import Asked
 from lookalike.interfaces.http.at_work import ModelAtWork, Models
 from lookalike.interfaces.http.forms import SentPhoto
 from lookalike.interfaces.http.load import Load
@@ -26,6 +25,7 @@ from lookalike.interfaces.http.lookup import Shelf
 from lookalike.interfaces.http.making import Made, Making, Wanted, Work
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
+from lookalike.interfaces.http.recent_queries import RecentQueries
 from lookalike.interfaces.http.thumbnails import Thumbnails
 from lookalike.interfaces.http.workers import NotInTime, Workers
 from lookalike.interfaces.settings import ServeSettings
@@ -67,7 +67,7 @@ class Service:
         most = min(settings.batch, engine.embedder.together)
         self._workers = Workers(1 + engine.embedder.lanes, most=most, supply=making.each)
         self.thumbnails = Thumbnails()
-        self.asked = Asked()
+        self.asked = RecentQueries()
         self._shelf = Shelf(engine.snapshot, engine.store)
 
     @property

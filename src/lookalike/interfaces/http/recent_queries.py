@@ -34,7 +34,7 @@ class Looks:
     parts: int = 0
 
 
-class Asked:
+class RecentQueries:
     """The last queries by photo, each under a name that nobody can guess; for many threads."""
 
     def __init__(self, most: int = MOST) -> None:

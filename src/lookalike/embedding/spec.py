@@ -14,7 +14,7 @@ MOST_SIDE_PX = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EmbedderSpec:
     """An embedder's name, taken apart: ``kind:detail?key=value&key=value``, and how to run it.
 
     Args:
@@ -76,11 +76,11 @@ class Wanted:
                     )
 
 
-def take_apart(name: str, *, running: Mapping[str, Any]) -> Wanted:
+def take_apart(name: str, *, running: Mapping[str, Any]) -> EmbedderSpec:
     """Read an embedder's name.
 
-    >>> wanted = take_apart("timm:resnet34?weights=none&size=64", running={})
-    >>> wanted.kind, wanted.detail, wanted.untrained, wanted.size_px
+    >>> spec = take_apart("timm:resnet34?weights=none&size=64", running={})
+    >>> spec.kind, spec.detail, spec.untrained, spec.size_px
     ('timm', 'resnet34', True, 64)
 
     Raises:
@@ -95,4 +95,4 @@ def take_apart(name: str, *, running: Mapping[str, Any]) -> Wanted:
         raise EmbedderError(
             f"{name!r}: {query!r} are no settings.", hint="Write NAME?key=value&key=value."
         ) from error
-    return Wanted(kind, detail, settings, running)
+    return EmbedderSpec(kind, detail, settings, running)

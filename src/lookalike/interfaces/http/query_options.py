@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
 
-from lookalike.interfaces.http.asked import Looks
 from lookalike.interfaces.http.problems import Problem
+from lookalike.interfaces.http.recent_queries import Looks
 from lookalike.retrieval.asking.palette import Palette
 
 Ids = list[Annotated[str, Field(min_length=1, max_length=400)]]
