@@ -16,7 +16,7 @@ import statistics
 from pathlib import Path
 
 from benchmarks.machine import describe
-from benchmarks.serving import read_photos, server
+from benchmarks.served import read_photos, server
 from playwright.sync_api import Page, sync_playwright
 
 RESULTS = Path(__file__).parent / "results" / "page.json"

@@ -1,10 +1,11 @@
 """How the HTTP door holds under load, with the store's own model, on loopback.
 
-python -m benchmarks.serving --store STORE --photos FOLDER [--seconds 15] [--overload 60]
+python -m benchmarks.serving --store STORE --photos FOLDER [--seconds 15] [--overload 60]    (0: without 4.)
 
 The server is a process of its own (`lookalike serve`), the load another; both share the machine's cores.
 1. in each of some rounds, one after the other: ceilings, in this process: the model's forward passes alone
-   in batches of 16, on photos decoded before; decoding alone; both together, 1 / (1 / forward + 1 / decode).
+   in batches of 16, on photos decoded before, as the model goes through them fastest (a few at a time on each
+   core), and one by one on each core; decoding alone; both together, 1 / (1 / forward + 1 / decode).
    Throughput: 16 clients, each sending its next photo when its last is answered. Medians over the rounds;
    and, as other work may share the machine, the CPU time of the model for a photo against that of the server
    and its decoders for a search
@@ -21,32 +22,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
-import re
 import statistics
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import uvloop
 from benchmarks.load import MOST_UNDER_WAY, Outcome, Target, closed_loop, open_loop
 from benchmarks.machine import describe
+from benchmarks.served import DEADLINE_S, SEED, cpu_s, memory_mb, read_photos, server, wait_until_calm
 
 import lookalike
 from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.embedder import Embedder
 
-SEED, CLIENTS, BATCH, DEADLINE_S, CALM = 0, 16, 16, 10.0, 0.8
+CLIENTS, BATCH, CALM = 16, 16, 0.8
 TIMES, ROUNDS = 10, 5
 RESULTS = Path(__file__).parent / "results"
-
-
-def read_photos(folder: Path, count: int) -> list[bytes]:
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
-    return [path.read_bytes() for path in random.Random(SEED).sample(paths, min(count, len(paths)))]
 
 
 def ceilings(embedder: Embedder, photos: list[bytes], seconds: float) -> dict[str, float]:
@@ -54,11 +48,23 @@ def ceilings(embedder: Embedder, photos: list[bytes], seconds: float) -> dict[st
     size_px = embedder.card.size_px
     decoded = [read_photo(photo, size_px=size_px) for photo in photos[:BATCH]]
     forward, forward_cpu_s = rate(lambda: embedder.encode(decoded), len(decoded), seconds)
+    with ThreadPoolExecutor(embedder.lanes) as cores:
+        one_by_one, _ = rate(
+            lambda: list(cores.map(lambda photo: embedder.lane.encode([photo]), decoded)),
+            len(decoded),
+            seconds / 2,
+        )
     decode, _ = rate(
         lambda: [read_photo(photo, size_px=size_px) for photo in photos[:BATCH]], len(decoded), seconds / 2
     )
     both = 1 / (1 / forward + 1 / decode)
-    return {"forward": forward, "decode": decode, "both": both, "forward_cpu_ms": 1000 * forward_cpu_s}
+    return {
+        "forward": forward,
+        "forward_cpu_ms": 1000 * forward_cpu_s,
+        "forward_one_by_one": one_by_one,
+        "decode": decode,
+        "both": both,
+    }
 
 
 def rate(work: Callable[[], object], each: int, seconds: float) -> tuple[float, float]:
@@ -70,59 +76,6 @@ def rate(work: Callable[[], object], each: int, seconds: float) -> tuple[float, 
         rounds += 1
     done = rounds * each
     return done / (time.perf_counter() - begun), (time.process_time() - begun_cpu) / done
-
-
-@contextmanager
-def server(store: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    command = [
-        sys.executable,
-        "-c",
-        "from lookalike.interfaces.cli import main; main()",
-        "serve",
-        "--store",
-        str(store),
-    ]
-    process = subprocess.Popen(
-        [*command, "--port", "0", "--deadline", str(DEADLINE_S)], stderr=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
-                break
-        else:
-            raise SystemExit("the server did not start")
-        yield process, int(found[1])
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def family_of(process: subprocess.Popen[str]) -> list[int]:
-    """A process and its children."""
-    family = [process.pid]
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-        except OSError:
-            continue
-        if f"PPid:\t{process.pid}\n" in text:
-            family.append(int(status.parent.name))
-    return family
-
-
-def memory_mb(process: subprocess.Popen[str]) -> float:
-    """Resident memory of a process and its children."""
-    pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in family_of(process))
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def cpu_s(process: subprocess.Popen[str]) -> float:
-    """CPU seconds that a process and its children have used."""
-    ticks = 0
-    for one in family_of(process):
-        ticks += sum(map(int, Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def quantiles(outcome: Outcome) -> dict[str, float]:
@@ -155,7 +108,7 @@ async def one_round(
     """The ceilings, and the throughput right after them."""
     seconds = options.seconds / ROUNDS
     limits = ceilings(embedder, target.photos, seconds)
-    before = cpu_s(process)
+    before, own_before = cpu_s(process), time.process_time()
     full = await closed_loop(target, clients=CLIENTS, seconds=seconds)
     done = full.count(200)
     search_cpu_ms = 1000 * (cpu_s(process) - before) / done
@@ -163,8 +116,10 @@ async def one_round(
         **limits,
         "searches": done / seconds,
         "share_of_forward": done / seconds / limits["forward"],
+        "share_of_one_by_one": done / seconds / limits["forward_one_by_one"],
         "share_of_both": done / seconds / limits["both"],
         "search_cpu_ms": search_cpu_ms,
+        "generator_cpu_ms": 1000 * (time.process_time() - own_before) / done,
         "share_of_forward_by_cpu": limits["forward_cpu_ms"] / search_cpu_ms,
     }
 
@@ -178,31 +133,41 @@ async def measured(
     rate = middle["searches"]
     alone = await closed_loop(target, clients=1, seconds=options.seconds / 2)
     calm = await open_loop(target, per_second=CALM * rate, seconds=options.seconds, seed=SEED)
-    await target.connect(MOST_UNDER_WAY)
-    around = [await searches(target, options.seconds / 2)]
-    before = memory_mb(process)
-    storm = await open_loop(target, per_second=TIMES * rate, seconds=options.overload, seed=SEED + 1)
-    back = await recovery_s(target, 2 * quantiles(calm)["median_ms"] / 1000)
-    around.append(await searches(target, options.seconds / 2))
-    good = sum(1 for taken in storm.latencies() if taken <= DEADLINE_S)
-    return {
+    found: dict[str, object] = {
         "rounds": rounds,
         "median_of_rounds": middle,
         "alone": quantiles(alone),
         "calm": {"per_second": CALM * rate, **quantiles(calm)},
-        "overload": {
-            "sent": len(storm.answers),
-            "sent_per_second": len(storm.answers) / options.overload,
-            **quantiles(storm),
-            "later_than_deadline": storm.count(200) - good,
-            "searches_around": around,
-            "goodput_share": good / options.overload / statistics.mean(around),
-            "told_429": storm.count(429),
-            "told_503": storm.count(503),
-            "broken": storm.count(0),
-            "recovery_s": back,
-            "memory_mb": {"before": before, "after": memory_mb(process)},
-        },
+    }
+    if options.overload:
+        back_s = 2 * quantiles(calm)["median_ms"] / 1000
+        found["overload"] = await overloaded(process, target, options, rate=rate, calm_s=back_s)
+    return found
+
+
+async def overloaded(
+    process: subprocess.Popen[str], target: Target, options: argparse.Namespace, *, rate: float, calm_s: float
+) -> dict[str, object]:
+    """Ten times the rate that 16 clients get."""
+    await target.connect(MOST_UNDER_WAY)
+    around = [await searches(target, options.seconds / 2)]
+    before = memory_mb(process)
+    storm = await open_loop(target, per_second=TIMES * rate, seconds=options.overload, seed=SEED + 1)
+    back = await recovery_s(target, calm_s)
+    around.append(await searches(target, options.seconds / 2))
+    good = sum(1 for taken in storm.latencies() if taken <= DEADLINE_S)
+    return {
+        "sent": len(storm.answers),
+        "sent_per_second": len(storm.answers) / options.overload,
+        **quantiles(storm),
+        "later_than_deadline": storm.count(200) - good,
+        "searches_around": around,
+        "goodput_share": good / options.overload / statistics.mean(around),
+        "told_429": storm.count(429),
+        "told_503": storm.count(503),
+        "broken": storm.count(0),
+        "recovery_s": back,
+        "memory_mb": {"before": before, "after": memory_mb(process)},
     }
 
 
@@ -218,6 +183,7 @@ def main() -> None:
     photos = read_photos(options.photos, 64)
     engine = lookalike.open(options.store, read_only=True)
     with server(options.store) as (process, port):
+        wait_until_calm(process)
         target = Target("127.0.0.1", port, photos)
         found = uvloop.run(measured(process, target, options, embedder=engine.embedder))
     result = {
