@@ -66,7 +66,23 @@ def _asking(result: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("server started until its first answer", f"{served['server_first_answer_s']:.1f} s"),
         ("photo uploaded to ten items over HTTP: median, p99", _two(served["upload_ms"])),
-        ("memory of the server and its decoders, mapped pages with it", f"{served['server_memory_mb']:,} MB"),
+        *_memory(result["memory"]),
+    ]
+
+
+def _memory(held: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a server and its decoders hold: when it first answers, and when everything has been asked."""
+    begun, learnt, used = held["first_answer"], held["learnt_categories"], held["changes"]
+    return [
+        (
+            "memory of the server and its decoders that the system cannot take back: at the first answer; "
+            "categories learnt; after photos, filters, words and changes",
+            f"{begun['anonymous']}, {learnt['anonymous']}, {used['anonymous']} MB",
+        ),
+        (
+            "... with the pages that it has mapped from disk (PSS)",
+            f"{begun['pss']}, {learnt['pss']}, {used['pss']:,} MB",
+        ),
     ]
 
 

@@ -18,6 +18,7 @@ from lookalike.retrieval.database import damaged
 from lookalike.retrieval.derived import draft_for, read_derived, write_derived
 from lookalike.retrieval.gone import gone_ids
 from lookalike.retrieval.layered import LayeredMatrix
+from lookalike.retrieval.memory import let_go
 from lookalike.retrieval.merging import merge
 from lookalike.retrieval.reading import as_written, order_of, read_encoded, read_items
 from lookalike.retrieval.records import StoredItem
@@ -80,6 +81,7 @@ def _read_whole(connection: sqlite3.Connection, store: Store, identity: Identity
     if store.read_only:
         return snapshot
     write_derived(store.home, snapshot, draft)
+    let_go(matrix)
     return read_derived(store.home, identity) or snapshot
 
 
