@@ -26,6 +26,7 @@ from benchmarks.large_search import RESULTS
 from benchmarks.machine import describe
 from benchmarks.million import steps
 from benchmarks.million.certainty import certainty
+from benchmarks.million.lists import lists
 from benchmarks.million.memory import memory
 from benchmarks.million.serving import serve
 from benchmarks.million.table import write_page
@@ -38,6 +39,7 @@ STEPS: dict[str, Callable[[steps.Run], dict[str, Any]]] = {
     "open": steps.open_engine,
     "search": steps.search_by_photo,
     "certainty": certainty,
+    "lists": lists,
     "change": steps.change,
     "compare": steps.compare,
     "serve": serve,

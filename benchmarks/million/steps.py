@@ -103,7 +103,7 @@ def fill(run: Run) -> Found:
     """Synthetic items into both versions, until there are enough views."""
     timed = Timed()
     for name, store in zip(("fill", "fill_second"), Upgrade(run.store).both(), strict=True):
-        embedded = _embedded_only(run, store)
+        embedded = embedded_only(run, store)
         have = store.counts().items - len(embedded)
         with timed.of(name), store.writing() as writer:
             wanted = run.views - len(embedded.matrix)
@@ -114,7 +114,7 @@ def fill(run: Run) -> Found:
     return {**timed, "items": counts.items, "views": counts.views}
 
 
-def _embedded_only(run: Run, store: Store) -> Snapshot:
+def embedded_only(run: Run, store: Store) -> Snapshot:
     """The photos' own snapshot, kept from before the filling so that a stopped one goes on alike."""
     kept = run.folder / f"embedded-{store.card.precision}.npz"
     snapshot = load_snapshot(store) if not kept.exists() else None

@@ -64,10 +64,20 @@ def _asking(result: dict[str, Any]) -> list[tuple[str, str]]:
             "... among all",
             f"{search['right_item_first_of_all']:.3f}, {search['right_item_in_ten_of_all']:.3f}",
         ),
+        (
+            "lists of codes scanned for that, were the codes in lists: the photos alone; all",
+            _lists(result["lists"]),
+        ),
         ("server started until its first answer", f"{served['server_first_answer_s']:.1f} s"),
         ("photo uploaded to ten items over HTTP: median, p99", _two(served["upload_ms"])),
         *_memory(result["memory"]),
     ]
+
+
+def _lists(found: dict[str, Any]) -> str:
+    """How many lists, and what they find."""
+    parts = [found["photos"], found["all"]]
+    return "; ".join(f"{one['scanned']} of {one['lists']} find {one['recall']:.3f}" for one in parts)
 
 
 def _memory(held: dict[str, Any]) -> list[tuple[str, str]]:
