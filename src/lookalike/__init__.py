@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the same names once more, for type checkers and editors; a 
     from lookalike.interfaces.http.serving import serve
     from lookalike.retrieval.asking.palette import Palette
     from lookalike.retrieval.engine import SearchEngine
+    from lookalike.retrieval.filters import Between
     from lookalike.retrieval.opening import index, open
     from lookalike.retrieval.query import Query, QueryPhoto
     from lookalike.retrieval.ranking import Match, Ranking
@@ -33,6 +34,7 @@ __version__ = "0.1.0"
 # name -> the module that holds it
 _HOME: dict[str, str] = {
     "Ask": "lookalike.interfaces.answers",
+    "Between": "lookalike.retrieval.filters",
     "Card": "lookalike.embedding.card",
     "Catalogue": "lookalike.catalogue.items",
     "Client": "lookalike.interfaces.client",
@@ -58,6 +60,7 @@ _HOME: dict[str, str] = {
 
 __all__ = [
     "Ask",
+    "Between",
     "Card",
     "Catalogue",
     "Client",

@@ -58,15 +58,16 @@ class Query:
     Args:
         photos: to look for; several are several looks at the same thing.
         items: items of the catalogue to look for, by id: all their views are asked.
-        where: filters on attributes (see ``allowed_items``).
+        where: filters on attributes: for each a value, a list of which one must fit, or ``Between``.
         exclude: ids of items that are not to be found.
         views: how an item's views are pooled: ``best``, ``mean``, ``top2`` or ``centroid``.
         pooling: the same over the query's photos. None takes the mean where photos are asked (they show
             one thing, and each must be met: docs/studies/asking.md), the best view where items are.
         colour: how much colour counts against shape, 0 to 1; None as the model has it.
         min_score: items below are left out.
-        parts: how many parts of each photo are tried beside it, 0 to 5 (see ``propose``).
-        rerank: second looks at the best items, one after the other, by name (see ``RERANKERS``).
+        parts: how many parts of each photo are tried beside it, 0 to 5.
+        rerank: second looks at the best items, one after the other: ``diffuse``, ``diverse``, ``expand``,
+            ``reciprocal`` or ``spatial``.
         unlike: photos of what it should not look like.
         unlike_items: items that it should not look like, by id; they are not found either.
         plus, minus: items whose looks are added to each photo, and taken from it, by id; they are not
