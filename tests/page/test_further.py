@@ -59,7 +59,7 @@ def test_an_item_is_disliked_from_its_card_and_allowed_again(visit, origin, phot
     search(page, photo(5))
     second = names(page)[1]
     page.locator(CARD).nth(1).hover()
-    searched_again(page, page.get_by_role("button", name=f"Not like {second}", exact=True).click)
+    searched_again(page, page.get_by_role("button", name=f"Not like this: {second}", exact=True).click)
     assert second not in names(page)
     assert names(page)[0] == "Thing 5"
     page.get_by_text(f"Not like {second}", exact=True).wait_for()

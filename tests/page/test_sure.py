@@ -47,3 +47,15 @@ def test_the_switch_for_varied_results_asks_again_and_stands_in_the_address(visi
     assert varied[0] == first[0]
     assert set(varied) == set(first)
     assert "varied=yes" in page.url
+
+
+def test_the_page_says_why_it_does_not_know_how_sure_it_is(visit, origin, photo):
+    page = visit(origin)
+    search(page, photo(5))
+    page.locator("#found-sure .surebar").wait_for()
+    searched_again(page, page.get_by_role("button", name="navy", exact=True).click)
+    told = page.locator("#found-sure")
+    assert told.inner_text() == "With colours, scores only rank: how sure they are is known for photos alone."
+    assert page.locator(f"{CARD} .score.same").count() == 0
+    searched_again(page, page.get_by_role("button", name="navy", exact=True).click)
+    page.locator("#found-sure .surebar").wait_for()

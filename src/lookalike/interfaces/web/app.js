@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { drawDial, wireDial } from "./dial.js";
-import { byId, make } from "./dom.js";
+import { byId, make, withCode } from "./dom.js";
 import { drawFilters } from "./filters.js";
 import { clearFurther, describes, drawFurther, furtherFields, spoken, wireFurther } from "./further.js";
 import { askForToken } from "./guarded.js";
@@ -18,6 +18,7 @@ import { drawVaried, variedFields, wireVaried } from "./varied.js";
 import { clearWhy, toggleWhy } from "./why.js";
 
 const PAGE = 24;
+const RETRY = new Set([0, 408, 429, 502, 503, 504]); // what may work a moment later; 0: no answer at all
 const NARROW = matchMedia("(max-width: 860px)");
 let asked = new AbortController();
 let catalogue = { items: 0, views: 0, attributes: [], blocks: [] };
@@ -113,7 +114,7 @@ function drawMatches(found, heading, liked = null) {
     return;
   }
   title(heading, `${plural(found.matches.length, "item")} in ${Math.round(found.took_ms)} ms`);
-  byId("found-sure").append(sureLine(found) ?? "");
+  byId("found-sure").append(sureLine(found, catalogue.calibrated) ?? "");
 }
 
 async function browse(signal, { append = false } = {}) {
@@ -121,7 +122,7 @@ async function browse(signal, { append = false } = {}) {
   browsed = (append ? browsed : 0) + page.items.length;
   drawResults(page.items, { open, like, append });
   byId("more").hidden = browsed >= page.total;
-  if (page.total) title("The catalogue", plural(page.total, "item"));
+  if (page.total) title("The catalogue", plural(page.total, "item") + (filtered() ? ` of ${catalogue.items.toLocaleString("en")}` : ""));
   else nothing();
 }
 
@@ -156,7 +157,8 @@ function tellProblem(error) {
   title("That did not work");
   byId("results").replaceChildren();
   byId("more").hidden = true;
-  byId("problem").replaceChildren(make("strong", {}, error.message), " ", error.hint ?? "");
+  const again = RETRY.has(error.status) ? make("button", { type: "button", class: "retry", onclick: ask }, "Try again") : null;
+  byId("problem").replaceChildren(make("strong", {}, error.message), " ", ...withCode(error.hint ?? ""), again ?? "");
   byId("problem").hidden = false;
 }
 

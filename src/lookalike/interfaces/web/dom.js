@@ -16,6 +16,9 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** A text with what stands between `backticks` as code, as a list of children. */
+export const withCode = (text) => text.split("`").map((part, place) => (place % 2 ? make("code", {}, part) : part));
+
 /** Call a function once things have been quiet for a while. */
 export function settled(wait_ms, act) {
   let timer = 0;

@@ -32,6 +32,6 @@ function bar(column, { value, probability }, narrow) {
   const fill = make("span", { class: "fill" });
   fill.style.width = percent;
   return make("button", {
-    type: "button", class: "kind", "aria-label": `Only ${value}, ${percent}`, onclick: () => narrow(column, value),
+    type: "button", class: "kind", "aria-label": `${value} ${percent}: only these`, onclick: () => narrow(column, value),
   }, make("span", { class: "kind-name" }, value), make("span", { class: "track" }, fill), make("span", { class: "figure" }, percent));
 }

@@ -82,7 +82,7 @@ export function drawLiked(item, stop) {
 
 function invite(some) {
   byId("drop").classList.toggle("filled", some);
-  byId("invite-title").hidden = some;
+  byId("invite-title").classList.toggle("unseen", some); // the page keeps its first heading
 }
 
 const away = (label, act) => make("button", { type: "button", class: "away", "aria-label": label, onclick: act }, "×");

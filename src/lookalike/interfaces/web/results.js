@@ -52,13 +52,14 @@ function card(match, place, { open, like, why, dislike }) {
     onerror: () => image.classList.add("gone"), onload: () => image.classList.remove("gone"),
   });
   const label = make("span", { class: "role" });
+  const face = make("button", { type: "button", class: "face", onclick: () => open(id) }, image, label);
   const show = (view) => {
     if (view !== shown || image.dataset.other) image.src = thumbnail(view.id, 480);
     image.dataset.other = view === shown ? "" : "yes";
     caption(label, match, view);
+    face.setAttribute("aria-label", [`Open ${name}`, label.textContent].filter(Boolean).join(", "));
   };
-  caption(label, match, shown);
-  const face = make("button", { type: "button", class: "face", onclick: () => open(id), "aria-label": `Open ${name}` }, image, label);
+  show(shown);
   const explain = make("button", {
     type: "button", class: "why", "aria-pressed": "false", "aria-label": `Why ${name}?`,
     onclick: () => {
@@ -68,8 +69,8 @@ function card(match, place, { open, like, why, dislike }) {
   }, "Why?");
   return make("li", { class: "card" },
     make("div", { class: "top" }, face,
-      make("button", { type: "button", class: "like", "aria-label": `More like ${name}`, onclick: () => like(id) }, mark(), make("span", {}, "More like this")),
-      dislike ? make("button", { type: "button", class: "dislike", "aria-label": `Not like ${name}`, onclick: () => dislike(id) }, make("span", {}, "Not like this")) : null,
+      make("button", { type: "button", class: "like", "aria-label": `More like this: ${name}`, onclick: () => like(id) }, mark(), make("span", {}, "More like this")),
+      dislike ? make("button", { type: "button", class: "dislike", "aria-label": `Not like this: ${name}`, onclick: () => dislike(id) }, make("span", {}, "Not like this")) : null,
       why && match.score !== undefined ? explain : null),
     make("div", { class: "words" },
       make("h3", {}, name),
