@@ -47,3 +47,16 @@ def test_a_search_finds_it(told):
     answer = told.post("/v1/search", files=[("photos", ("a.png", picture(70), "image/png"))], data={"k": "3"})
     assert answer.status_code == 200
     assert answer.json()["matches"][0]["item"] == "odd"
+
+
+@pytest.mark.parametrize("value", [2**53, 1e308, "", " a "], ids=repr)
+def test_the_same_item_sent_again_is_the_same_whatever_its_values(writer, value):
+    def send() -> tuple[int, str]:
+        sent = {"attributes": json.dumps({"odd": value})}
+        answer = writer.put(
+            "/v1/items/odd", files=[("photos", ("a.png", picture(71), "image/png"))], data=sent
+        )
+        return answer.status_code, answer.json().get("outcome")
+
+    assert send() == (201, "added")
+    assert send() == (200, "unchanged")
