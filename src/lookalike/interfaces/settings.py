@@ -34,7 +34,7 @@ class ServeSettings:
         body_timeout_s: how long a client may take to send its body.
         deadline_s: a search that cannot be answered within this time is given up.
         max_waiting: searches, embeddings and adds under way at once; more are told to come back.
-        batch: requests whose photos go through the model together at most; fewer where the model gains nothing.
+        batch: requests whose photos go through the model together at most; a model may want fewer.
         per_second: searches and changes a second that one client address may ask for; None for no limit.
         decoders: processes that decode uploaded photos.
         refresh_s: how often changes by other processes are looked for, in seconds.
