@@ -28,13 +28,13 @@ class PhotoFinder:
         if name.startswith(_REMOTE):
             return self._by_file_name(name)
         path = self.root / name
-        if "\\" in name and not path.exists():
+        if "\\" in name and not os.path.exists(path):  # noqa: PTH110 (Path.exists raises where a name is too long)
             return self.root / name.replace("\\", "/")
         return path
 
     def _by_file_name(self, address: str) -> Path:
         """The file of the address's name; among several the one whose folders are most like its own."""
-        parts = PurePosixPath(unquote(urlsplit(address).path)).parts
+        parts = PurePosixPath(unquote(_path_of(address))).parts
         file_name = parts[-1] if parts else ""
         candidates = self._by_name.get(file_name.casefold(), ())
         if not candidates:
@@ -52,6 +52,13 @@ class PhotoFinder:
                 if is_photo_name(name) and not is_stray(name):
                     named.setdefault(name.casefold(), []).append(Path(folder, name))
         return named
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:  # no address, such as half of one by number; its name may be right all the same
+        return address
 
 
 def pixel_size(path: Path) -> Callable[[], tuple[int, int]]:
