@@ -178,12 +178,14 @@ def test_paths_may_be_absolute_or_written_with_backslashes(photos):
 
 
 @pytest.mark.parametrize(
-    "name", ["http://[::1/a1.png", "\\\\srv\\" + 5000 * "x", "p/\0.jpg", "//"], ids=ascii
+    "name",
+    ["http://[::1/a1.png", "\\\\srv\\" + 5000 * "x", "//"],
+    ids=["half an address", "too long a name", "no name"],
 )
 def test_a_path_that_no_file_can_have_is_a_missing_photo(photos, name):
     catalogue = read_catalogue(written(photos, f"image,sku\n{name},A\np/b1.jpg,B\n"))
     assert names(catalogue) == {"B": ["b1.jpg"]}
-    assert {"missing_photo", "unreadable_photo"} & kinds(catalogue)
+    assert {"missing_photo", "unreadable_photo"} & set(kinds(catalogue))
 
 
 def test_one_slip_does_not_take_the_category_from_every_item(photos):
