@@ -35,6 +35,8 @@ from benchmarks.peers.search_peers import Grouped, Peer
 from benchmarks.peers.tables import write_table
 
 OVER_FETCH, AT_A_TURN, ENOUGH, TUNING_S = 100, 10, 0.99, 10
+SETTLE_S = 20
+"""Before asking, for what databases go on with by themselves after they were opened."""
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
@@ -157,6 +159,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=192)
     parser.add_argument("--seconds", type=float, default=15, help="of asking, for each way")
     parser.add_argument("--only", nargs="*", default=list(PEERS))
+    parser.add_argument("--part", default="", help="name of the result where only some peers are asked")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
@@ -173,6 +176,7 @@ def main() -> None:
             known[name] = {"failed": f"{type(error).__name__}: {str(error)[:200]}"}
             contenders.pop(name, None)
             print(name, known[name], flush=True)
+    time.sleep(SETTLE_S)
     figures = asked(case, contenders, count=options.questions, at_most_s=options.seconds)
     result = {
         "protocol": __doc__,
@@ -184,7 +188,7 @@ def main() -> None:
         "peers": known,
         "askings": figures,
     }
-    write_table(f"peers_ranking_{options.views}", result)
+    write_table("_".join(filter(None, ("peers_ranking", str(options.views), options.part))), result)
 
 
 if __name__ == "__main__":
