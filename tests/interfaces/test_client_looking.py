@@ -15,6 +15,7 @@ def test_a_match_is_explained(client: Client):  # noqa: F811
     assert why.score == pytest.approx(1, abs=1e-3)
     assert why.photo_heat.ndim == why.view_heat.ndim == 2
     assert 0 <= why.photo_heat.min() <= why.photo_heat.max() <= 1
+    assert all(0 <= share <= 1 for place in why.places for spot in place for share in spot)
     with pytest.raises(ServerProblem) as caught:
         client.explain(picture(5), "nobody")
     assert caught.value.status == 404

@@ -10,8 +10,9 @@ pytestmark = pytest.mark.browser
 MISNAMED = """buttons => buttons.filter((button) => {
   const words = (text) => text.toLowerCase().match(/[a-z0-9%]+/g) ?? [];
   const name = button.getAttribute("aria-label") ?? button.textContent;
-  const seen = [...button.querySelectorAll("span:not([aria-hidden])")].filter((one) => one.offsetParent).map((one) => one.textContent);
-  return !name.trim() || !words(seen.join(" ")).every((word) => words(name).includes(word));
+  const seen = [...button.querySelectorAll("span:not([aria-hidden])")].filter((one) => one.offsetParent);
+  const read = seen.map((one) => one.textContent).join(" ");
+  return !name.trim() || !words(read).every((word) => words(name).includes(word));
 }).map((button) => button.outerHTML)"""
 
 

@@ -97,3 +97,35 @@ def test_why_speaks_of_the_part_that_won(visit, origin, corner_photo):
     place = page.locator(".photo .part").nth(won - 1) if won else page.locator(".photo .stage")
     box = place.bounding_box()
     assert heat["width"] == pytest.approx(box["width"], abs=3)
+
+
+def test_like_places_have_the_same_number_on_both_photos(visit, origin, photo):
+    page = visit(origin)
+    search(page, photo(5))
+    told = {
+        "item": "thing/05",
+        "view": "v",
+        "role": None,
+        "score": 1.0,
+        "method": "contribution",
+        "shares": {},
+    }
+    places = [
+        {"photo": [0.25, 0.5], "view": [0.75, 0.5], "likeness": 0.9},
+        {"photo": [0, 0], "view": [1, 1], "likeness": 0.8},
+    ]
+    heat = [[0.5, 0.5], [0.5, 0.5]]
+    told |= {"places": places, "photo_heat": heat, "view_heat": heat, "model": "m", "took_ms": 1}
+    page.route("**/v1/explain", lambda route: route.fulfill(json=told))
+    card = page.locator(CARD).first
+    ask_why(page, card)
+    assert card.locator(".spot").all_inner_texts() == ["1", "2"]
+    assert page.locator(".photo .spot").all_inner_texts() == ["1", "2"]
+    stage, spot = (
+        page.locator(".photo .stage").bounding_box(),
+        page.locator(".photo .spot").first.bounding_box(),
+    )
+    assert spot["x"] + spot["width"] / 2 == pytest.approx(stage["x"] + stage["width"] / 4, abs=1)
+    assert "Equal numbers mark like places." in card.locator(".why-note").inner_text()
+    card.locator(".why").click()
+    assert page.locator(".spot").count() == 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+Spot = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,6 +21,7 @@ class Explained:
         score: of the pair.
         method: ``contribution`` (exact) or ``occlusion``.
         shares: of the score, by colour, texture and shape; empty where the model does not tell.
+        places: that are like each other, best first: (across, down) on the photo and on the view, as shares.
         photo_heat, view_heat: over either photo, 0 to 1, shape (rows, columns).
     """
 
@@ -27,6 +30,7 @@ class Explained:
     score: float
     method: str
     shares: Mapping[str, float]
+    places: tuple[tuple[Spot, Spot], ...]
     photo_heat: NDArray[np.float32]
     view_heat: NDArray[np.float32]
 
@@ -34,7 +38,13 @@ class Explained:
     def of(cls, told: Mapping[str, Any]) -> Explained:
         """From the server's JSON."""
         heats = (np.array(told[name], np.float32) for name in ("photo_heat", "view_heat"))
-        return cls(told["item"], told["view"], told["score"], told["method"], told["shares"], *heats)
+        places = tuple((_spot(one["photo"]), _spot(one["view"])) for one in told["places"])
+        return cls(told["item"], told["view"], told["score"], told["method"], told["shares"], places, *heats)
+
+
+def _spot(told: Sequence[float]) -> Spot:
+    across, down = told
+    return across, down
 
 
 @dataclass(frozen=True, slots=True)

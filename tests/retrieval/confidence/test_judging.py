@@ -113,3 +113,8 @@ def test_a_sentence_says_it(engine):
     assert sentence(unsure).startswith("Not sure: the first 40%, another 30%, not in the catalogue 30%.")
     assert sentence(unsure).endswith("A photo of the back would help: it tells the closest items apart.")
     assert sentence(Ranking(())) == ""
+
+
+def test_a_further_photo_is_asked_for_in_plain_words():
+    assert str(Advice("angle", 0.9, 0.5)).startswith("A photo from an angle would help")
+    assert str(Advice("left", 0.9, 0.5)).startswith("A photo of the left would help")

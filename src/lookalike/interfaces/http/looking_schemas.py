@@ -30,6 +30,14 @@ class ExplainBody(ExplainOptions):
     photos: Annotated[PhotoBodies, Field(default_factory=list, max_length=1)]
 
 
+class LikePlaces(BaseModel):
+    """A place of the photo and the place of the view that it is like: across and down, as shares."""
+
+    photo: tuple[float, float]
+    view: tuple[float, float]
+    likeness: float = Field(description="Cosine of the two places' features; no part of the score.")
+
+
 class Explained(BaseModel):
     """Where a score comes from: heat over either photo, row by row, 0 to 1."""
 
@@ -39,6 +47,7 @@ class Explained(BaseModel):
     score: float
     method: str = Field(description="`contribution` (exact), or `occlusion` for models without maps.")
     shares: dict[str, float] = Field(description="Of the score, by colour, texture and shape.")
+    places: list[LikePlaces] = Field(description="The likest places, best first; none without feature maps.")
     photo_heat: list[list[float]]
     view_heat: list[list[float]]
     model: str

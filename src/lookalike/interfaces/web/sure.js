@@ -4,6 +4,9 @@ import { make } from "./dom.js";
 import { mixed } from "./mixing.js";
 import { state } from "./state.js";
 
+const SIDES = {
+  angle: "from an angle", side: "from the side", detail: "of a detail", flat: "of it lying flat", worn: "of it worn", room: "of it in a room",
+}; // as the command line says it (retrieval/confidence/advice.py)
 const percent = (share) => `${Math.round(100 * share)}%`;
 
 /** What stands above the matches. */
@@ -23,7 +26,7 @@ export function sureLine(found, calibrated) {
     similar: `Not sure: the first ${percent(sure.same)}, another ${percent(sure.other)}, not here ${percent(sure.absent)}`,
     absent: `Not here: ${percent(sure.absent)}. These come closest`,
   }[sure.verdict];
-  const advice = found.advice ? make("span", { class: "advice" }, `A photo of the ${found.advice.role} would help.`) : null;
+  const advice = found.advice ? make("span", { class: "advice" }, `A photo ${SIDES[found.advice.role] ?? `of the ${found.advice.role}`} would help.`) : null;
   return make("span", { class: "sure" }, bar(sure), `${told}. `, advice);
 }
 

@@ -2,6 +2,7 @@
 
 import { explain } from "./api.js";
 import { byId, make } from "./dom.js";
+import { drawSpots } from "./spots.js";
 import { state } from "./state.js";
 
 const FAINT = [255, 196, 0];
@@ -28,8 +29,11 @@ export async function toggleWhy({ match, face, button, liked }) {
     }, signal);
     if (signal.aborted) return;
     lay(face, told.view_heat);
-    layOnQuery(byId("photos").children[photo ? state.photos.indexOf(photo) : 0], told.photo_heat, crop);
-    face.closest(".card").querySelector(".words").append(sharesLine(told));
+    const frame = byId("photos").children[photo ? state.photos.indexOf(photo) : 0]?.querySelector(".stage, .liked");
+    if (frame) lay(frame, told.photo_heat, crop);
+    drawSpots(face, told.places.map((place) => place.view));
+    if (frame) drawSpots(frame, told.places.map((place) => place.photo), crop);
+    face.closest(".card").querySelector(".words").append(sharesLine(told, Boolean(frame)));
   } catch (error) {
     if (signal.aborted || error.name === "AbortError") return;
     clearWhy();
@@ -40,7 +44,7 @@ export async function toggleWhy({ match, face, button, liked }) {
 /** Take all heat away. */
 export function clearWhy() {
   asked.abort();
-  for (const drawn of document.querySelectorAll(".heat, .why-note")) drawn.remove();
+  for (const drawn of document.querySelectorAll(".heat, .spot, .why-note")) drawn.remove();
   for (const seen of document.querySelectorAll(".heated")) seen.classList.remove("heated");
   for (const button of document.querySelectorAll(".why[aria-pressed=true]")) button.setAttribute("aria-pressed", "false");
 }
@@ -55,11 +59,6 @@ function lay(frame, heat, box = null) {
   }
   frame.classList.add("heated");
   frame.append(canvas);
-}
-
-function layOnQuery(figure, heat, crop) {
-  const frame = figure?.querySelector(".stage, .liked");
-  if (frame) lay(frame, heat, crop);
 }
 
 /** Heat as a picture of the photo's own proportions, clear where nothing agrees. */
@@ -81,14 +80,15 @@ function drawn(heat, image, box) {
   return canvas;
 }
 
-function sharesLine({ shares }) {
+function sharesLine({ shares, places }, both) {
+  const numbered = places.length && both ? make("p", { class: "facts" }, "Equal numbers mark like places.") : null;
   const kinds = Object.entries(shares);
-  if (!kinds.length) return make("p", { class: "why-note facts", role: "status" }, "Warm places make the match.");
+  if (!kinds.length) return make("div", { class: "why-note", role: "status" }, make("p", { class: "facts" }, "Warm places make the match."), numbered);
   return make("div", { class: "why-note", role: "status" },
     make("div", { class: "shares", "aria-hidden": "true" }, kinds.map(([kind, share]) => {
       const part = make("span", { class: `share-${kind}` });
       part.style.flexGrow = share;
       return part;
     })),
-    make("p", { class: "facts" }, kinds.map(([kind, share]) => `${kind} ${Math.round(100 * share)}%`).join(" · ")));
+    make("p", { class: "facts" }, kinds.map(([kind, share]) => `${kind} ${Math.round(100 * share)}%`).join(" · ")), numbered);
 }

@@ -27,6 +27,16 @@ LEAST_GAIN = 0.1
 LEAST_SEEN = 0.5
 """Of the belief in the candidates, the share that must have a photo of that side."""
 
+SIDES = {
+    "angle": "from an angle",
+    "side": "from the side",
+    "detail": "of a detail",
+    "flat": "of it lying flat",
+    "worn": "of it worn",
+    "room": "of it in a room",
+}
+"""How a photo of a role is asked for, where "of the ROLE" would be odd; the page's sure.js has the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -43,7 +53,8 @@ class Advice:
     now: float
 
     def __str__(self) -> str:
-        return f"A photo of the {self.role} would help: it tells the closest items apart."
+        side = SIDES.get(self.role, f"of the {self.role}")
+        return f"A photo {side} would help: it tells the closest items apart."
 
 
 def advise(

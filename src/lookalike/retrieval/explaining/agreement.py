@@ -20,6 +20,7 @@ from lookalike.embedding.card import Card
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.maps.feature_maps import FeatureMaps, Mapper, no_maps, open_mapper
 from lookalike.errors import EmbedderError
+from lookalike.retrieval.explaining.correspondence import Correspondence, correspondences
 from lookalike.retrieval.explaining.grids import Grid, inside, total
 from lookalike.retrieval.explaining.sources import colour_cells, foreground_cells, occlusion
 from lookalike.retrieval.query import COLOUR_BLOCK, weigh_colour
@@ -71,12 +72,14 @@ class Agreement:
         shares: of the score by kind (``colour``, ``texture``, ``shape``), summing up to 1; empty where
             the model does not tell.
         method: ``contribution`` or ``occlusion``.
+        places: that are like each other, best first; none for a model without feature maps.
     """
 
     score: float
     first: Heat
     second: Heat
     method: str
+    places: tuple[Correspondence, ...] = ()
     shares: Shares = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -138,7 +141,14 @@ class Explainer:
             cells = cells + _scaled(colour_cells(first, second), colours)
             other = other + _scaled(colour_cells(second, first), colours)
         shares = _shares(maps, wanted["rest"], colours)
-        return Agreement(score, Heat(cells, first), Heat(other, second), method=self.method, shares=shares)
+        return Agreement(
+            score,
+            Heat(cells, first),
+            Heat(other, second),
+            method=self.method,
+            places=correspondences(maps, first, second),
+            shares=shares,
+        )
 
 
 @lru_cache(maxsize=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from PIL import Image, ImageDraw, ImageOps
 
 from lookalike.errors import SettingsError
 from lookalike.retrieval.explaining.agreement import Heat
+from lookalike.retrieval.explaining.correspondence import Spot
 from lookalike.retrieval.explaining.explanation import Explanation
+from lookalike.retrieval.explaining.links import Frame, draw_links, number_spots
 from lookalike.retrieval.figure import ACCENT, GAP, INK, LINE, LINE_HEIGHT, MARGIN, PAPER, QUIET, SCALE, font
 from lookalike.retrieval.pictures import GONE_GREY, Look, picture
 
@@ -73,6 +76,7 @@ def explanation_image(explanation: Explanation) -> Image.Image:
         ("Query", explanation.look, explanation.agreement.first, LINE),
         (_title(explanation), explanation.view_look, explanation.agreement.second, ACCENT),
     )
+    frames: list[Frame] = []
     for place, (title, look, heat, edge) in enumerate(faces):
         left, top = MARGIN + place * (PHOTO + 2 * GAP), MARGIN + head
         draw.text((left, MARGIN), title, QUIET, font(13))
@@ -80,8 +84,12 @@ def explanation_image(explanation: Explanation) -> Image.Image:
         if (image := heated(look, heat)) is None:
             draw.rectangle(box, GONE_GREY)
         else:
-            sheet.paste(image, (left + (PHOTO - image.width) // 2, top + (PHOTO - image.height) // 2))
+            corner = (left + (PHOTO - image.width) // 2, top + (PHOTO - image.height) // 2)
+            sheet.paste(image, corner)
+            frames.append((*corner, *image.size))
         draw.rectangle(box, outline=edge, width=SCALE)
+    if len(frames) == len(faces):
+        draw_links(draw, explanation.agreement.places, *frames)
     if explanation.agreement.shares:
         _draw_shares(draw, explanation, top=MARGIN + head + PHOTO + GAP, width=sheet.width - 2 * MARGIN)
     return sheet
@@ -109,12 +117,19 @@ def _title(explanation: Explanation) -> str:
 def explanation_fragment(explanation: Explanation) -> str:
     """The explanation as HTML with its pictures inside, for notebooks; names are escaped."""
     agreement = explanation.agreement
+    firsts, seconds = ([getattr(place, side) for place in agreement.places] for side in ("first", "second"))
     faces = "".join(
-        f"<figure style='margin:0'>{_image(look, heat, alt)}"
+        f"<figure style='margin:0'>{_image(look, heat, alt, spots)}"
         f"<figcaption style='font-size:13px;color:#6b675f'>{escape(title)}</figcaption></figure>"
-        for title, look, heat, alt in (
-            ("Query", explanation.look, agreement.first, "the query under its heat"),
-            (_title(explanation), explanation.view_look, agreement.second, "the view under its heat"),
+        for title, look, heat, alt, spots in (
+            ("Query", explanation.look, agreement.first, "the query under its heat", firsts),
+            (
+                _title(explanation),
+                explanation.view_look,
+                agreement.second,
+                "the view under its heat",
+                seconds,
+            ),
         )
     )
     bar = "".join(
@@ -126,14 +141,15 @@ def explanation_fragment(explanation: Explanation) -> str:
         "<div style='font:14px/1.4 system-ui,sans-serif;color:#1c1b19;background:#fff;max-width:720px'>"
         f"<div style='display:grid;grid-template-columns:1fr 1fr;gap:24px;align-items:end'>{faces}</div>"
         f"<div style='display:flex;height:10px;margin-top:12px;border-radius:5px;overflow:hidden'>{bar}</div>"
-        f"<p style='margin:6px 0 0'>{words}</p></div>"
+        f"<p style='margin:6px 0 0'>{words}{' · equal numbers mark like places' * bool(firsts)}</p></div>"
     )
 
 
-def _image(look: Look, heat: Heat, alt: str) -> str:
+def _image(look: Look, heat: Heat, alt: str, spots: Sequence[Spot]) -> str:
     image = heated(look, heat, 480)
     if image is None:
         return "<span>photo gone</span>"
+    number_spots(image, spots)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=85)
     address = "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -72,6 +72,14 @@ def agreement_facts(agreement: Agreement) -> dict[str, Any]:
         "score": round(agreement.score, 6),
         "method": agreement.method,
         "shares": {kind: round(share, 4) for kind, share in agreement.shares.items()},
+        "places": [
+            {
+                "photo": [round(share, 4) for share in place.first],
+                "view": [round(share, 4) for share in place.second],
+                "likeness": round(place.likeness, 4),
+            }
+            for place in agreement.places
+        ],
         "photo_heat": np.round(agreement.first.on_photo, 3).tolist(),
         "view_heat": np.round(agreement.second.on_photo, 3).tolist(),
     }

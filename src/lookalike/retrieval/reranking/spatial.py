@@ -13,12 +13,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.catalogue.photos import Photo, read_photo
+from lookalike.catalogue.photos import read_photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.maps.feature_maps import Mapper, open_mapper
 from lookalike.errors import QueryError
-from lookalike.retrieval.explaining.grids import SIDE
-from lookalike.retrieval.explaining.sources import foreground_cells
+from lookalike.retrieval.explaining.correspondence import unit_cells
 from lookalike.retrieval.index.rescoring import Scores
 from lookalike.retrieval.query import QueryPhoto
 from lookalike.retrieval.reranking.base import Reranker, Shortlist
@@ -27,8 +26,6 @@ Array = NDArray[np.float32]
 
 SHARE = 0.1
 """Weight of the local likeness beside the score."""
-LEAST_CELLS = 8
-"""The coarsest layer with so many cells along a side is compared; the finest where none has."""
 
 
 class Spatial(Reranker):
@@ -54,7 +51,7 @@ class Spatial(Reranker):
         sources += [QueryPhoto(view.path, view.crop) for view in views]
         size_px = self._embedder.card.size_px
         photos = [read_photo(each.source, size_px=size_px, crop=each.crop) for each in sources]
-        cells, weights = self._cells(photos)
+        cells, weights = unit_cells(self._mapper.maps(photos), photos)
         likeness = [
             likeness_of(cells, weights, asked.index(hit.photo), len(asked) + number)
             for number, hit in enumerate(shortlist.hits)
@@ -70,20 +67,6 @@ class Spatial(Reranker):
             )
         return known[0]
 
-    def _cells(self, photos: list[Photo]) -> tuple[Array, Array]:
-        """Unit features of the cells of each photo, shape (photos, cells, channels), and their weights.
-
-        Each channel is first brought to mean 0 and spread 1 over all cells of these photos.
-        """
-        layers = self._mapper.maps(photos).activations
-        layer = next((each for each in reversed(layers) if each.shape[1] >= LEAST_CELLS), layers[0])
-        flat = layer.reshape(len(photos), -1, layer.shape[-1])
-        spread = flat.std(axis=(0, 1)) + 1e-6
-        even = (flat - flat.mean(axis=(0, 1))) / spread
-        unit = even / np.maximum(np.linalg.norm(even, axis=2, keepdims=True), 1e-6)
-        weights = np.stack([_weights(photo, layer.shape[1]) for photo in photos])
-        return np.asarray(unit, np.float32), weights
-
 
 def likeness_of(cells: Array, weights: Array, one: int, other: int) -> float:
     """Mean over the cells of either photo of the best likeness in the other one, -1 to 1.
@@ -97,11 +80,3 @@ def likeness_of(cells: Array, weights: Array, one: int, other: int) -> float:
     there = closeness.max(axis=1) @ weights[one] / weights[one].sum()
     back = closeness.max(axis=0) @ weights[other] / weights[other].sum()
     return float(there + back) / 2
-
-
-def _weights(photo: Photo, side: int) -> Array:
-    """The foreground on a grid, flat, nowhere nothing."""
-    edges = np.linspace(0, SIDE, side + 1).round().astype(int)
-    cells = foreground_cells(photo)
-    rows = np.add.reduceat(cells, edges[:-1], axis=0)
-    return np.asarray(np.add.reduceat(rows, edges[:-1], axis=1).reshape(-1) + 1e-3, np.float32)
