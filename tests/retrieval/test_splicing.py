@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from lookalike.retrieval import gone, splicing
 from lookalike.retrieval.gone import gone_ids
-from lookalike.retrieval.splicing import Splice
+from lookalike.retrieval.splicing import Splice, starts_of
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +40,26 @@ def test_tuples_arrays_and_places_after_a_change_are_those_of_the_definition(few
     assert [wanted[place] for place in splice.news] == news
     kept = np.setdiff1d(np.arange(length), lost)
     assert [wanted[place] for place in splice.moved(kept)] == kept.tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), length=st.integers(0, 8), added=st.integers(0, 4))
+def test_the_rows_of_each_thing_go_and_come_with_it(seed, length, added):
+    rng = np.random.default_rng(seed)
+    old = [
+        [f"{thing}.{row}" for row in range(count)] for thing, count in enumerate(rng.integers(0, 4, length))
+    ]
+    news = [
+        [f"new {thing}.{row}" for row in range(count)]
+        for thing, count in enumerate(rng.integers(0, 4, added))
+    ]
+    splice = Splice(np.flatnonzero(rng.random(length) < 0.4), np.sort(rng.integers(0, length + 1, added)))
+    by_rows = splice.by_rows(
+        starts_of([len(rows) for rows in old]), np.array([len(rows) for rows in news], int)
+    )
+    assert by_rows.several(tuple(chain(*old)), [*chain(*news)]) == tuple(
+        chain(*splice.several(tuple(old), news))
+    )
 
 
 @pytest.mark.parametrize("few", [1, 4, 256])

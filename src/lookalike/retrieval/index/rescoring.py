@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.retrieval.pooling import centroid, pool_photos, pooling
+from lookalike.retrieval.pooling import CANCELLED, centroid, pool_photos, pooling
 from lookalike.retrieval.snapshot import Snapshot
 
 Vectors = NDArray[np.float32]
@@ -149,4 +149,4 @@ def mean_lengths(views: NDArray[np.floating], starts: NDArray[np.integer]) -> Sc
     counts = np.diff(starts, append=len(views))
     means = np.add.reduceat(np.asarray(views, np.float64), starts, axis=0) / counts[:, None]
     lengths = np.linalg.norm(means, axis=1)
-    return np.where(lengths > 1e-6, lengths, np.inf)
+    return np.where(lengths > CANCELLED, lengths, np.inf)
