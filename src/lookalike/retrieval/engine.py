@@ -2,66 +2,39 @@
 
 from __future__ import annotations
 
-import shlex
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.items import Item
-from lookalike.catalogue.photos import Photo, read_photo
+from lookalike.catalogue.photos import Photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.pipeline import NOTHING_DECODED, Key
-from lookalike.errors import PhotoError, QueryError, StoreError
-from lookalike.retrieval.asking.answering import answer
-from lookalike.retrieval.asking.asking import Asking
-from lookalike.retrieval.categories.predicting import Categorisers, Prediction
-from lookalike.retrieval.confidence.calibration import Verdict
-from lookalike.retrieval.confidence.judging import Judged, Meaning, judge
+from lookalike.errors import PhotoError, QueryError
+from lookalike.retrieval.asked_photos import Photos, query_photos, query_vectors
+from lookalike.retrieval.categories.predicting import Prediction
+from lookalike.retrieval.confidence.judging import Meaning
 from lookalike.retrieval.confidence.kept import Calibrations
-from lookalike.retrieval.confidence.trials import NEAR
 from lookalike.retrieval.embedders import embedder_of
 from lookalike.retrieval.filters import Where
-from lookalike.retrieval.index.base import Index
-from lookalike.retrieval.index.choosing import index_of
-from lookalike.retrieval.index.exact import ExactIndex
-from lookalike.retrieval.index.rescoring import Hit
 from lookalike.retrieval.indexing import IndexReport, index_items
-from lookalike.retrieval.loading import load_snapshot, refresh_snapshot
-from lookalike.retrieval.memory import trim
+from lookalike.retrieval.loading import refresh_snapshot
 from lookalike.retrieval.parts.proposals import with_parts
-from lookalike.retrieval.query import Query, QueryPhoto
-from lookalike.retrieval.ranking import Match, Ranking
+from lookalike.retrieval.query import Query
+from lookalike.retrieval.ranking import Ranking
 from lookalike.retrieval.records import StoredItem
-from lookalike.retrieval.reranking.base import Shortlist
-from lookalike.retrieval.reranking.choosing import Rerankers
+from lookalike.retrieval.searching import ranking_for
+from lookalike.retrieval.serving import Serving, opened
 from lookalike.retrieval.snapshot import Snapshot
 from lookalike.retrieval.store import Store
-from lookalike.retrieval.together.kept import Pairings
 from lookalike.retrieval.together.pairing import Companion
 from lookalike.retrieval.versions import serving_home
 
-Photos = str | Path | bytes | QueryPhoto | Sequence[str | Path | bytes | QueryPhoto]
-
 ADDED = "added"
 """The source of items that were added one by one rather than with a catalogue."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Serving:
-    """What an engine answers with: embedder, store and index of one version, replaced together."""
-
-    embedder: Embedder
-    store: Store
-    index: Index
-    rerankers: Rerankers
-    asking: Asking
-    calibrations: Calibrations
-    categorisers: Categorisers
-    pairings: Pairings
 
 
 class SearchEngine:
@@ -85,7 +58,7 @@ class SearchEngine:
     def __init__(self, embedder: Embedder, store: Store, *, exact: bool = False) -> None:
         self._turn = threading.Lock()
         self._exact = exact
-        self._serving = _opened(embedder, store, exact=exact)
+        self._serving = opened(embedder, store, exact=exact)
 
     def __len__(self) -> int:
         return len(self._serving.index)
@@ -141,9 +114,9 @@ class SearchEngine:
             if where is not None or colour is not None or min_score is not None:
                 raise QueryError("Options were given beside a Query.", hint="Put them into the Query.")
             serving = self._serving
-            return self._answer(serving, with_parts(serving.embedder, query), k)
+            return ranking_for(serving, with_parts(serving.embedder, query), k)
         asked = Query(photos=query_photos(query), where=where or {}, colour=colour, min_score=min_score)
-        return self._answer(self._serving, asked, k)
+        return ranking_for(self._serving, asked, k)
 
     def similar(self, item: str, k: int = 10, *, where: Where | None = None) -> Ranking:
         """The k items that look most like an item of the store, without that item.
@@ -152,7 +125,7 @@ class SearchEngine:
             QueryError: there is no such item, or an option is out of range.
         """
         query = Query(items=(item,), exclude=frozenset({item}), where=where or {})
-        return self._answer(self._serving, query, k)
+        return ranking_for(self._serving, query, k)
 
     def categorise(self, photos: Photos, column: str | None = None) -> Prediction:
         """What photos of one thing show, by a column of the catalogue: its values with their probabilities.
@@ -251,7 +224,7 @@ class SearchEngine:
             if serving_home(store.folder) != store.home:
                 store = Store.open(store.folder, read_only=store.read_only)
                 embedder = embedder_of(store, known=known.embedder)
-                self._serving = _opened(embedder, store, exact=self._exact)
+                self._serving = opened(embedder, store, exact=self._exact)
                 return True
             snapshot = refresh_snapshot(store, known.index.snapshot, removed=removed)
             if snapshot is known.index.snapshot:
@@ -287,121 +260,9 @@ class SearchEngine:
         serving = self._serving
         if made_by is not None:
             serving.store.check_fingerprint(made_by, "The query")
-        return self._answer(serving, query, k, vectors=vectors, meaning=meaning)
+        return ranking_for(serving, query, k, vectors=vectors, meaning=meaning)
 
     @property
     def calibrations(self) -> Calibrations:
         """What scores mean in this store, by how is asked."""
         return self._serving.calibrations
-
-    def _answer(
-        self,
-        serving: Serving,
-        query: Query,
-        k: int,
-        *,
-        vectors: NDArray[np.float32] | None = None,
-        meaning: Meaning | None = None,
-    ) -> Ranking:
-        index, snapshot = serving.index, serving.index.snapshot
-        if not len(index):
-            folder = serving.store.folder
-            raise StoreError(
-                f"The store {folder} has no items.",
-                hint=f"Fill it: lookalike index PHOTOS --store {shlex.quote(str(folder))}",
-            )
-        if k < 1:
-            raise QueryError(f"k is {k}.", hint="Ask for at least one item.")
-        allowed = _allowed(snapshot, query)
-        if vectors is None:
-            vectors = query_vectors(serving.embedder, snapshot, query)
-        question = serving.asking.question(query, vectors, snapshot)
-        reranker = serving.rerankers.of(query.rerank)
-        deep = max(k, NEAR, reranker.depth)
-        found = answer(index, question, deep, scoring=query.scoring, allowed=allowed)
-        by = Judged(snapshot, serving.embedder.card, meaning or serving.calibrations.of)
-        judged = judge(query, question.photos, [one.hit for one in found], by)
-        passing = [one for one in found if query.min_score is None or one.hit.score >= query.min_score]
-        photos = query.photos + catalogue_photos(snapshot, query.items)
-        hits = tuple(one.hit for one in passing)
-        shortlist = Shortlist(question.photos, hits, snapshot, query.scoring, photos)
-        terms = {one.hit.place: serving.asking.terms(question, one, snapshot) for one in passing}
-        matches = tuple(
-            match_of(snapshot, hit, terms[hit.place], verdict=judged.words.get(hit.place))
-            for hit in reranker.rerank(shortlist).hits[:k]
-        )
-        told = snapshot.fingerprint, snapshot.version
-        return Ranking(matches, photos, *told, judged.confidence, judged.advice, query.said)
-
-
-def _opened(embedder: Embedder, store: Store, *, exact: bool) -> Serving:
-    store.check_fingerprint(embedder.card.fingerprint, f"The model {embedder.card.name}")
-    snapshot = load_snapshot(store)
-    keep = not store.read_only
-    index = ExactIndex(snapshot) if exact else index_of(snapshot, keep=keep, home=store.home)
-    trim()
-    calibrations = Calibrations(store, embedder.card)
-    asking = Asking(embedder, home=None if store.read_only else store.home)
-    beside = asking, calibrations, Categorisers(), Pairings(store.folder)
-    return Serving(embedder, store, index, Rerankers(embedder), *beside)
-
-
-def query_vectors(embedder: Embedder, snapshot: Snapshot, query: Query) -> NDArray[np.float32]:
-    """The vectors of a query's photos, its items' views, and its ``unlike`` photos, one after the other."""
-    size_px = embedder.card.size_px
-    photos = [read_photo(photo.source, size_px=size_px, crop=photo.crop) for photo in query.photos]
-    parts = [embedder.encode(photos)] if photos else []
-    parts += [snapshot.vectors(snapshot.place(item)) for item in query.items]
-    unlike = [read_photo(photo.source, size_px=size_px, crop=photo.crop) for photo in query.unlike]
-    parts += [embedder.encode(unlike)] if unlike else []
-    return np.concatenate([np.empty((0, snapshot.width), np.float32), *parts])
-
-
-def query_photos(given: Photos) -> tuple[QueryPhoto, ...]:
-    """A photo, or several, as a query has them."""
-    several = given if isinstance(given, list | tuple) else (given,)
-    return tuple(_photo(one) for one in several)
-
-
-def _photo(given: str | Path | bytes | QueryPhoto) -> QueryPhoto:
-    if isinstance(given, QueryPhoto):
-        return given
-    if isinstance(given, str | Path):
-        return QueryPhoto(Path(given))
-    if isinstance(given, bytes):
-        return QueryPhoto(given)
-    raise QueryError(f"A {type(given).__name__} is no photo.", hint="Give a path, bytes, or a QueryPhoto.")
-
-
-def _allowed(snapshot: Snapshot, query: Query) -> NDArray[np.bool_] | None:
-    if not query.where and not query.hidden:
-        return None
-    allowed = np.ones(len(snapshot), np.bool_)
-    if query.where:
-        allowed &= snapshot.columns.allowed(query.where)
-    allowed[[snapshot.places[item] for item in query.hidden if item in snapshot.places]] = False
-    return allowed
-
-
-def catalogue_photos(snapshot: Snapshot, items: Sequence[str]) -> tuple[QueryPhoto, ...]:
-    """The views of items that are asked as a query, in the order of their vectors."""
-    found = [snapshot.item(snapshot.place(item)) for item in items]
-    return tuple(QueryPhoto(view.path, view.crop) for item in found for view in item.views)
-
-
-def match_of(
-    snapshot: Snapshot, hit: Hit, terms: Mapping[str, float], *, verdict: Verdict | None = None
-) -> Match:
-    """A hit with what the snapshot knows of its item."""
-    item = snapshot.item(hit.place)
-    return Match(
-        item=item.id,
-        score=hit.score,
-        matched=hit.view,
-        photo=hit.photo,
-        pair_score=hit.pair_score,
-        views=item.views,
-        attributes=item.attributes,
-        terms=terms,
-        verdict=verdict,
-    )

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from lookalike.embedding.card import Card
 from lookalike.embedding.embedder import Embedder
 from lookalike.errors import EngineError, FingerprintMismatch, QueryError
+from lookalike.retrieval.asked_photos import Photos, catalogue_photos, query_photos, query_vectors
 from lookalike.retrieval.asking.asking import Asking
-from lookalike.retrieval.engine import Photos, catalogue_photos, match_of, query_photos, query_vectors
 from lookalike.retrieval.engines.certain import Found, Seen, certain_best
 from lookalike.retrieval.engines.collections import MOST_VIEWS, Milvus, columns_in
 from lookalike.retrieval.engines.rows import FIELDS, condition, item_key, snapshot_of
@@ -25,6 +25,7 @@ from lookalike.retrieval.ranking import Ranking
 from lookalike.retrieval.records import StoredItem
 from lookalike.retrieval.reranking.base import Shortlist
 from lookalike.retrieval.reranking.choosing import Rerankers
+from lookalike.retrieval.searching import match_of
 from lookalike.retrieval.snapshot import Identity, Snapshot
 
 KEYS_AT_ONCE = 500
