@@ -67,7 +67,7 @@ def test_items_without_the_group_attribute_are_groups_of_their_own():
     assert abs(len(parts["a"]) - len(parts["b"])) <= 3
 
 
-@pytest.mark.parametrize("shares", [{}, {"a": 0.5}, {"a": 1.5, "b": -0.5}])
+@pytest.mark.parametrize("shares", [{}, {"a": 0.5}, {"a": 0.8, "b": 0.19}, {"a": 1.5, "b": -0.5}])
 def test_shares_that_do_not_add_up_are_an_error(shares):
     with pytest.raises(CatalogueError, match="add up"):
         split_items(shop([1, 2, 3]), shares=shares, seed=0)

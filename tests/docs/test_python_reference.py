@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import FunctionType
 
 import lookalike
+from lookalike import errors
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "python.md"
 WIDE = 100
@@ -25,6 +27,13 @@ SECTIONS = {
     "A running server": ("Client", "Ask"),
     "Errors": ("LookalikeError",),
 }
+INNER = {
+    "SearchEngine": ("serving", "snapshot", "calibrations"),
+    "Query": ("scoring",),
+    "Store": ("check_fingerprint", "reading", "lookup", "writing"),
+    "Ask": ("facts",),
+}
+"""What our own layers use and may change from one version to the next: not on the page."""
 LISTS = ("Args:", "Raises:", "Returns:", "Attributes:")
 
 
@@ -85,7 +94,8 @@ def members_of(kind: type) -> Iterator[tuple[str, object]]:
     """What a class adds of its own that others may use, in the order of the code."""
     for name, member in vars(kind).items():
         shown = isinstance(member, property | cached_property | classmethod | staticmethod | FunctionType)
-        if shown and member.__doc__ and not name.startswith("_"):
+        inner = name.startswith("_") or name in INNER.get(kind.__name__, ())
+        if shown and member.__doc__ and not inner:
             yield name, member
 
 
@@ -96,6 +106,45 @@ def member_part(kind: type, name: str, member: object) -> str:
     else:
         shown = signature_of(f"{kind.__name__}.{name}", getattr(kind, name))
     return f"```python\n{shown}\n```\n\n{told(member.__doc__)}"
+
+
+def function_of(member: object) -> object:
+    """The function whose signature says what a member takes and gives."""
+    if isinstance(member, property):
+        return member.fget
+    return member.func if isinstance(member, cached_property) else getattr(member, "__func__", member)
+
+
+def named_in(called: object, module: str) -> Iterator[tuple[str, type]]:
+    """Classes of ours in a signature, with the names that they have in that module."""
+    signature = inspect.signature(called)  # type: ignore[arg-type]
+    annotations = [*(each.annotation for each in signature.parameters.values()), signature.return_annotation]
+    for name in re.findall(r"[A-Z]\w*", " ".join(each for each in annotations if isinstance(each, str))):
+        found = getattr(sys.modules[module], name, None)
+        if inspect.isclass(found) and found.__module__.startswith("lookalike."):
+            yield name, found
+
+
+def further_types() -> list[tuple[str, type]]:
+    """Classes in the signatures of the front door that are not on it, by name."""
+    found: dict[str, type] = {}
+    for name in lookalike.__all__:
+        held = getattr(lookalike, name)
+        found.update(named_in(held, held.__module__))
+        for _, member in members_of(held) if inspect.isclass(held) else ():
+            found.update(named_in(function_of(member), held.__module__))
+    for kind in list(found.values()):
+        found.update(named_in(kind, kind.__module__))
+    return sorted(one for one in found.items() if one[0] not in lookalike.__all__)
+
+
+def error_line(error: type, depth: int = 0) -> Iterator[str]:
+    """An error and those below it, in the order of the code."""
+    first, _, _ = (error.__doc__ or "").partition("\n")
+    yield f"{'    ' * depth}- `{error.__name__}`: {first}"
+    for below in error.__subclasses__():
+        if below.__module__ == errors.__name__:
+            yield from error_line(below, depth + 1)
 
 
 def python_page() -> str:
@@ -111,6 +160,18 @@ def python_page() -> str:
             parts += [f"### {name}", f"```python\n{signature_of(name, held)}\n```", told(held.__doc__)]
             if inspect.isclass(held):
                 parts += [member_part(held, *member) for member in members_of(held)]
+    parts.append("All are in `lookalike.errors`, so that a caller may mend one kind and let the others pass:")
+    parts.append("\n".join(error_line(errors.LookalikeError)))
+    parts += [
+        "## Further types",
+        "What the signatures above name besides; imported from their modules where they are made by hand.",
+    ]
+    for name, kind in further_types():
+        parts += [
+            f"### {name}",
+            f"```python\nfrom {kind.__module__} import {kind.__name__}\n\n{signature_of(name, kind)}\n```",
+            told(kind.__doc__),
+        ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -51,3 +51,16 @@ def test_swapping_the_models_turns_the_difference_round():
     there = paired_bootstrap(mean_of(one), mean_of(other), np.arange(50))
     back = paired_bootstrap(mean_of(other), mean_of(one), np.arange(50))
     assert (there.value, there.low, there.high) == pytest.approx((-back.value, -back.high, -back.low))
+
+
+def test_the_interval_of_a_mean_of_many_is_what_the_normal_law_says():
+    values = np.random.default_rng(5).standard_normal(2000)
+    found = bootstrap(mean_of(values), np.arange(2000), resamples=8000)
+    reach = 1.96 * values.std() / 2000**0.5
+    assert found.high - found.low == pytest.approx(2 * reach, rel=0.04)
+
+
+def test_the_difference_of_totals_is_that_of_all_queries():
+    one, other = np.array([[3.0], [1.0], [2.0]]), np.array([[1.0], [1.0], [1.0]])
+    found = paired_bootstrap(one, other, np.array([0, 0, 1]), combine=lambda sums: sums[:, 0])
+    assert found.value == 3.0

@@ -86,7 +86,13 @@ class View:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing in the catalogue: its id, its views, and its attributes (category, colour, price, ...)."""
+    """One thing in the catalogue.
+
+    Args:
+        id: by which it is found; one item each in a catalogue.
+        views: its photos.
+        attributes: category, colour, price, ...: text, numbers or truths by name.
+    """
 
     id: str
     views: tuple[View, ...]
@@ -120,6 +126,13 @@ class Oddity:
 @dataclass(frozen=True)
 class Catalogue(Sequence[Item]):
     """The items, in a stable order, with everything odd that reading them brought to light.
+
+    A sequence of items: ``len(catalogue)``, ``catalogue[0]``, ``for item in catalogue``.
+
+    Args:
+        items: each with an id of its own.
+        oddities: one for each thing that its owner should know.
+        source: where it was read from, for messages.
 
     Raises:
         CatalogueError: two items have the same id.

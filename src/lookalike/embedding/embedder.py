@@ -54,6 +54,9 @@ class Embedder(ABC):
     def encode(self, photos: Sequence[Photo]) -> NDArray[np.float32]:
         """Unit vectors, shape (photos, width), float32; a photo's vector does not depend on its batch.
 
+        Args:
+            photos: squares of ``card.size_px`` pixels, as ``read_photo`` of lookalike.catalogue.photos gives.
+
         Raises:
             EmbedderError: a photo has the wrong size, or the model gave NaN, infinity or a zero vector.
         """

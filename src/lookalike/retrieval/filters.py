@@ -14,7 +14,14 @@ from lookalike.errors import QueryError
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """A range of numbers, both ends included; an open end is None."""
+    """A range of numbers, both ends included.
+
+    Args:
+        low, high: the ends; an open end is None.
+
+    Raises:
+        QueryError: the lower end lies above the upper one.
+    """
 
     low: float | None = None
     high: float | None = None

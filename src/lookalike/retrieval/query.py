@@ -26,7 +26,12 @@ _NO_FILTER: Where = MappingProxyType({})
 
 @dataclass(frozen=True)
 class QueryPhoto:
-    """A photo to look for: a file or its bytes, and the part of it that counts.
+    """A photo to look for.
+
+    Args:
+        source: the file, or the bytes of one.
+        crop: the part of it that counts, as (left, top, right, bottom) shares of width and height, 0 to 1;
+            None for the whole photo.
 
     Raises:
         QueryError: the crop is no part of a photo.

@@ -39,7 +39,13 @@ _TONE = re.compile(r"^(.*?)\s*(?:(\d+(?:\.\d+)?)\s*%)?$")
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """One colour of a palette: its name, its sRGB, and the share of the item that has it."""
+    """One colour of a palette.
+
+    Args:
+        name: as it was written.
+        rgb: in sRGB, each 0 to 255.
+        share: of the item that has it, 0 to 1.
+    """
 
     name: str
     rgb: Rgb
@@ -60,7 +66,11 @@ class Tone:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours with their shares, which sum to one."""
+    """Colours with their shares; most easily made by ``Palette.parse``.
+
+    Args:
+        tones: whose shares sum to one.
+    """
 
     tones: tuple[Tone, ...]
 

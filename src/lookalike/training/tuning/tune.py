@@ -107,7 +107,7 @@ def tune(
         catalogue: whose items.
         out: a folder of its own; a second call reads the features back.
         model: ``default``, a model folder, or an ONNX file.
-        settings: see there.
+        settings: see ``lookalike.training.tuning.tune.Settings``; the defaults are meant to be left alone.
         tell: given a line now and then.
         progress: told views embedded, and all.
 
