@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lookalike.errors import QueryError
 from lookalike.retrieval.columns import Columns
-from lookalike.retrieval.filters import Between, allowed_items
+from lookalike.retrieval.filters import Between, allowed_items, unmet
 from lookalike.retrieval.splicing import Splice
 
 values = st.one_of(
@@ -68,3 +68,22 @@ def test_after_a_change_they_allow_what_columns_that_are_read_anew_allow(items, 
         except QueryError as error:
             answers.append(error.message)
     assert answers[0] == answers[1]
+
+
+def test_a_value_that_no_item_has_is_told_with_the_nearest_that_some_have():
+    items = [{"kind": "Mug", "price": 3}, {"kind": "bowl"}]
+    assert unmet(items, {"kind": "mugs"}) == ["No item has 'mugs' in 'kind'. Do you mean Mug?"]
+    assert unmet(items, {"kind": ["chair", "mug"]}) == [
+        "No item has 'chair' in 'kind'. There are: Mug, bowl."
+    ]
+    assert unmet(items, {"kind": "MUG", "price": Between(low=5)}) == []
+
+
+def test_a_column_is_one_of_numbers_as_soon_as_the_last_text_in_it_is_gone():
+    items = [{"price": "on request"}, {"price": 3}, {"colour": "red"}, {"price": 30}]
+    columns = Columns(items)
+    columns.allowed({"price": 3})
+    with pytest.raises(QueryError, match="on request"):
+        columns.allowed({"price": Between(10, None)})
+    after = columns.after([items[1], items[3]], Splice(np.array([0, 2]), np.array([], np.int64)))
+    assert after.allowed({"price": Between(10, None)}).tolist() == [False, True]

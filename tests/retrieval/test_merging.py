@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.retrieval import merging
+from lookalike.retrieval.filters import Between
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.merging import merge
 from lookalike.retrieval.records import StoredItem, StoredView
@@ -56,15 +57,23 @@ def test_it_is_what_reading_everything_anew_gives(seed, items, changes, layers):
             content |= news
             matrix = np.concatenate([np.empty((0, WIDTH), np.float32), *(rows for _, rows in news.values())])
             identity = Identity(Path("/s"), "id", version, "m@1")
+            if len(known) and rng.random() < 0.5:
+                known.columns.allowed({"price": Between(10, 60)})
+            read_before = "columns" in vars(known)
             known = merge(identity, known, gone, [one for one, _ in news.values()], matrix)
+            assert ("columns" in vars(known)) == read_before, "gone on with where they were asked for"
             assert vars(known)["value_counts"] == ValueCounts.of(known.attributes), "counted on, not anew"
             assert isinstance(known.matrix, LayeredMatrix) == (layers == 0)
+            assert layers == 0 or known.matrix.base is None, "a small matrix keeps no older one in memory"
     finally:
         merging.LAYERED_FROM = before
     wanted = whole(content, changes)
     assert (known.ids, known.attributes) == (wanted.ids, wanted.attributes)
     np.testing.assert_array_equal(np.asarray(known.matrix), wanted.matrix)
     np.testing.assert_array_equal(known.starts, wanted.starts)
+    if content:
+        within = {"price": Between(10, 60)}
+        np.testing.assert_array_equal(known.columns.allowed(within), wanted.columns.allowed(within))
     assert [known.record(place) for place in range(len(known))] == [
         wanted.record(place) for place in range(len(wanted))
     ]
