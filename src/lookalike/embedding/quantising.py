@@ -22,6 +22,7 @@ from lookalike.embedding.card import Card
 from lookalike.embedding.entrances import Entrance, find_entrance
 from lookalike.embedding.model_folder import write_model
 from lookalike.embedding.model_source import read_source
+from lookalike.embedding.quiet import load_onnxruntime
 from lookalike.errors import EmbedderError, MissingExtra, PhotoError
 
 PHOTOS = 64
@@ -126,7 +127,7 @@ def _quantised(tools: Any, content: bytes, shown: list[NDArray[Any]], entrance: 
 
 def _width(model: bytes, photo: NDArray[Any], entrance: str) -> int:
     """The width of a bare file's vectors, found by trying."""
-    import onnxruntime
+    onnxruntime = load_onnxruntime()
 
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     return int(np.asarray(session.run(None, {entrance: photo})[0]).reshape(-1).shape[0])

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lookalike.embedding.card import Card
 from lookalike.embedding.entrances import Entrance, find_entrance
 from lookalike.embedding.onnx_check import Ports
+from lookalike.embedding.quiet import load_onnxruntime, load_openvino
 from lookalike.embedding.together import Together
 from lookalike.errors import EmbedderError, MissingExtra, ModelFileError
 
@@ -51,7 +52,7 @@ class OnnxRuntimeSession(Session):
         output: str,
         providers: Sequence[Provider] = CPU,
     ) -> None:
-        import onnxruntime
+        onnxruntime = load_onnxruntime()
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # parallel by photo
@@ -96,8 +97,7 @@ class OpenVinoSession(Session):
     """
 
     def __init__(self, model: bytes, card: Card, *, entrance: Entrance, output: str, threads: int) -> None:
-        import openvino
-
+        openvino = load_openvino()
         core = openvino.Core()
         network = core.read_model(model)
         size = card.size_px
@@ -149,16 +149,12 @@ def has_fast_bf16() -> bool:
     """Whether OpenVINO is installed and this CPU computes in bf16 by itself."""
     if not openvino_is_installed():
         return False
-    import openvino
-
-    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def cuda_is_offered() -> bool:
     """Whether the ONNX Runtime that is installed is one for NVIDIA GPUs; if there is one, shows when used."""
-    import onnxruntime
-
-    return CUDA_NAME in onnxruntime.get_available_providers()
+    return CUDA_NAME in load_onnxruntime().get_available_providers()
 
 
 def load_session(

@@ -13,6 +13,7 @@ from torch.nn import functional
 from lookalike.catalogue.photos import Photo
 from lookalike.embedding.card import Card
 from lookalike.embedding.model_folder import write_model
+from lookalike.embedding.quiet import load_onnxruntime
 from lookalike.embedding.zoo import open_embedder
 from lookalike.errors import TrainingError
 from lookalike.training.heads import Learner
@@ -79,7 +80,7 @@ def _check_close(difference: float) -> None:
 
 def export_difference(model: nn.Module, content: bytes, *, size_px: int) -> float:
     """The largest difference of a coordinate, on photos of noise."""
-    import onnxruntime
+    onnxruntime = load_onnxruntime()
 
     photos = np.random.default_rng(0).integers(0, 256, (3, size_px, size_px, 3), np.uint8)
     with torch.no_grad():

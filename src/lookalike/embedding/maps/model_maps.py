@@ -14,6 +14,7 @@ from lookalike.embedding.maps.feature_maps import Array, FeatureMaps, Place, no_
 from lookalike.embedding.maps.graph import Graph, read_graph, with_outputs
 from lookalike.embedding.maps.pooling import Tail, find_tail
 from lookalike.embedding.model_source import read_source
+from lookalike.embedding.quiet import load_onnxruntime
 from lookalike.embedding.runtime import ModelEmbedder
 from lookalike.embedding.sessions import OnnxRuntimeSession
 
@@ -100,7 +101,7 @@ def _fits(head: Array, maps: NDArray[Any]) -> bool:
 
 def _heads(graph: Graph, tail: Tail, pools: Sequence[NDArray[Any]]) -> tuple[list[Array], Array]:
     """The tail as matrices: it is linear, so its answers to unit vectors say everything."""
-    import onnxruntime
+    onnxruntime = load_onnxruntime()
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 4

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from lookalike.embedding.card import Card
 from lookalike.embedding.model_folder import write_model
+from lookalike.embedding.quiet import load_onnxruntime
 from lookalike.errors import TrainingError
 from lookalike.training.onnx_file import INPUT, OUTPUT, to_onnx
 
@@ -61,7 +62,7 @@ def export_model(model: nn.Module, card: Card, folder: Path) -> Card:
 
 
 def _check_same(model: nn.Module, content: bytes, *, size_px: int) -> None:
-    import onnxruntime
+    onnxruntime = load_onnxruntime()
 
     photos = np.random.default_rng(0).integers(0, 256, (3, size_px, size_px, 3), np.uint8)
     with torch.no_grad():

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.embedding.quiet import load_onnxruntime
+
 STAGES = ("add_120", "add_252", "add_430", "add_562", "add_694")
 """Where mobilenet_v2 is cut: after the last block at each of 1/4, 1/8, 1/16 (64, 96 channels), 1/32."""
 LAST_MAPS = "clamp_34"
@@ -25,8 +27,8 @@ class Teacher:
 
     def __init__(self, model: Path, tensors: Sequence[str], *, threads: int) -> None:
         import onnx
-        import onnxruntime
 
+        onnxruntime = load_onnxruntime()
         graph = onnx.load(model)
         self.tensors = list(tensors)
         for axis, name in enumerate(("n", "channels", "height", "width")):
