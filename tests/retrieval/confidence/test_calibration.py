@@ -66,6 +66,12 @@ def test_the_same_photo_again_is_no_doubt_even_where_another_item_comes_close():
     assert again.other < near.other / 5
 
 
+def test_scores_above_one_as_words_may_give_them_are_as_sure_as_one():
+    meaning = calibrate(clustered(items=80, spread=0.5), CARD)
+    said = meaning.confidence([1.3, 1.1, *[0.5] * 8])
+    assert said.same + said.other + said.absent == pytest.approx(1)
+
+
 def test_fewer_things_that_are_not_there_make_absence_less_probable():
     shot = clustered(items=60, spread=0.5)
     scores = list(ask(shot, CARD).absent[0])

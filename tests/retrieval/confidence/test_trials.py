@@ -5,6 +5,7 @@ import pytest
 from tests.retrieval.confidence.conftest import clustered
 from tests.retrieval.conftest import TinyEmbedder
 
+from lookalike.retrieval.confidence import trials as module
 from lookalike.retrieval.confidence.trials import NEAR, Manner, ask, askable
 
 CARD = TinyEmbedder().card
@@ -39,6 +40,17 @@ def test_no_view_is_asked_twice_and_every_item_asks_as_often():
     assert len(np.unique(trials.rows)) == len(trials) == 120
     few = ask(clustered(items=30, spread=0.4, views=4), CARD, most=30)
     assert sorted(few.items) == list(range(30))
+
+
+def test_how_many_are_asked_at_once_changes_no_answer(monkeypatch):
+    shot = clustered(items=24, spread=0.4, views=3)
+    whole = ask(shot, CARD)
+    monkeypatch.setattr(module, "CELLS", 7 * len(shot.matrix))
+    parted = ask(shot, CARD)
+    assert np.array_equal(parted.rows, whole.rows)
+    assert np.array_equal(parted.ahead, whole.ahead)
+    assert parted.own == pytest.approx(whole.own, abs=1e-6)
+    assert parted.others == pytest.approx(whole.others, abs=1e-6)
 
 
 def test_only_items_that_keep_a_view_can_be_asked():
