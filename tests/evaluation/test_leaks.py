@@ -84,7 +84,7 @@ def test_doubles_within_a_catalogue_are_told_apart_by_item():
     seen = Evaluated(tuple(items), views, tuple(v.id for v in views), np.eye(4, dtype=np.float32), "x@0")
     assert leaks_within(seen) == (
         "same photo: 2 views have their very photo in another item",
-        "near-duplicates: 1 pairs of views within one item",
-        "near-duplicates: 1 pairs of views of different items",
+        "near-duplicates: 1 pair of views within one item",
+        "near-duplicates: 1 pair of views of different items",
     )
     assert leaks_within(seen, near=False)[-1] == "near-duplicates were not looked for"

@@ -93,3 +93,10 @@ def test_info_names_what_a_model_was_trained_on_and_an_items_lack_of_a_category(
 
 def test_the_ids_of_no_store_are_asked_for_by_name(run):
     assert "--store STORE --items" in run("info", "--items")[2]
+
+
+def test_a_filter_that_nothing_passes_names_the_nearest_value(run, store):
+    status, out, err = run("search", "--item", "cups/item-1", "--where", "category=cusp", "--store", store)
+    assert status == 0
+    assert "No item passes." in out
+    assert "No item has 'cusp' in 'category'. Do you mean cups?" in err

@@ -120,9 +120,9 @@ def leaks_within(seen: Evaluated, *, near: bool = True) -> tuple[str, ...]:
     pairs = [(rows[a], rows[b]) for a, b in _alike(thumbnails, thumbnails, THRESHOLD) if rows[a] < rows[b]]
     different = [(a, b) for a, b in pairs if seen.ids[a] != seen.ids[b]]
     same_item = sum(bool(seen.codes[a] == seen.codes[b]) for a, b in different)
-    lines += [f"near-duplicates: {same_item} pairs of views within one item"] if same_item else []
+    lines += [f"near-duplicates: {same_item} {_pairs(same_item)} within one item"] if same_item else []
     apart = len(different) - same_item
-    lines += [f"near-duplicates: {apart} pairs of views of different items"] if apart else []
+    lines += [f"near-duplicates: {apart} {_pairs(apart)} of different items"] if apart else []
     return tuple(lines)
 
 
@@ -191,3 +191,7 @@ def _contrast(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     centred = pixels - pixels.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     return np.asarray(centred / np.maximum(length, 1e-6))
+
+
+def _pairs(number: int) -> str:
+    return "pair of views" if number == 1 else "pairs of views"

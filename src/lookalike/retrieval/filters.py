@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,9 @@ class Between:
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
+SHOWN = 12
+"""Values of a column that are named where none fits."""
+
 Condition = Attribute | Sequence[Attribute] | Between
 Where = Mapping[str, Condition]
 
@@ -61,6 +65,31 @@ def allowed_items(items: Sequence[Attributes], where: Where) -> NDArray[np.bool_
             len(items),
         )
     return allowed
+
+
+def unmet(items: Sequence[Attributes], where: Where) -> list[str]:
+    """A sentence for each value of a filter that no item has, with values that there are.
+
+    Args:
+        items: their attributes.
+        where: as in ``allowed_items``; ranges say nothing.
+    """
+    told = []
+    for column, condition in where.items():
+        if isinstance(condition, Between):
+            continue
+        known = {same_word(item[column]): str(item[column]) for item in items if column in item}
+        for value in wanted_values(column, condition):
+            if same_word(value) in known:
+                continue
+            near = get_close_matches(same_word(value), known, 1)
+            some = f"Do you mean {known[near[0]]}?" if near else f"There are: {', '.join(_first(known))}."
+            told.append(f"No item has {value!r} in {column!r}. {some}")
+    return told
+
+
+def _first(known: Mapping[str, str]) -> list[str]:
+    return [*sorted(known.values())[:SHOWN], *(["..."] if len(known) > SHOWN else [])]
 
 
 def _test(column: str, condition: Condition) -> Callable[[Attribute], bool]:

@@ -74,7 +74,7 @@ def search(
 ) -> None:
     """Answer PHOTOS of one thing, items, words or colours with ranked items and the view that matched."""
     from lookalike.retrieval.asking.palette import Palette
-    from lookalike.retrieval.filters import parse_where
+    from lookalike.retrieval.filters import parse_where, unmet
     from lookalike.retrieval.opening import open as open_store
 
     if out is not None and out.suffix.lower() not in {".html", ".png"}:
@@ -98,6 +98,8 @@ def search(
     )
     engine = open_store(store)
     ranking = engine.search(query, k)
+    for lack in () if ranking else unmet(engine.snapshot.attributes, query.where):
+        tell(f"note: {lack}")
     if (unknown := why_unsure(ranking, query, engine.snapshot)) is not None:
         tell(unknown)
     if out is not None:
