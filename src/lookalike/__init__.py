@@ -1,7 +1,14 @@
 """Find the same item from any angle: visual search that ranks items, not images.
 
-The front door. Names are loaded when first used, so that importing the package is cheap and
-loads neither a model runtime nor PyTorch.
+    engine = lookalike.index("photos", "store")  # a folder with a folder per item, or a table
+    for match in engine.search("photo.jpg", k=10):
+        print(match.item, match.score, match.path)
+
+Later ``lookalike.open("store")`` suffices. Every error that a user can mend is a ``LookalikeError``: its
+``message`` says what happened, its ``hint`` what to do next.
+
+Names are loaded when first used, so that importing the package is cheap and loads neither a model runtime
+nor PyTorch.
 """
 
 from __future__ import annotations
