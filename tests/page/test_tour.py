@@ -296,6 +296,7 @@ def test_a_guarded_catalogue_asks_for_its_token_once_and_its_map_is_guarded_too(
     with running(store, ServeSettings(decoders=1, token="long-and-random")) as url:
         (store / "atlas.html").write_text("<!doctype html><title>The map</title>")
         page = visit(url)
+        assert page.get_by_role("button", name="Enter").bounding_box()["height"] < 48, "the word in one line"
         page.get_by_label("Token").fill("wrong")
         page.get_by_role("button", name="Enter").click()
         page.get_by_text("That is not the token.").wait_for()

@@ -128,7 +128,8 @@ async function browse(signal, { append = false } = {}) {
 
 function nothing() {
   if (!filtered()) {
-    title("Nothing here yet", "The catalogue is empty. Fill it: lookalike index PHOTOS --store STORE");
+    title("Nothing here yet");
+    byId("found-note").append(...withCode("The catalogue is empty. Fill it: `lookalike index PHOTOS --store STORE`"));
     return;
   }
   title("Nothing fits", "No item passes all the filters.");
