@@ -14,7 +14,10 @@ from lookalike.retrieval.index.rescoring import Scoring
 pytest.importorskip("faiss", reason="needs the scale extra")
 
 from lookalike.retrieval.index import choosing, compressed
+from lookalike.retrieval.index.codes import lists_for, nearest_rows
 from lookalike.retrieval.index.compressed import CompressedIndex
+from lookalike.retrieval.index.foretelling import most_through_lists
+from lookalike.retrieval.index.self_asked import SelfAsked
 
 WIDTH, ITEMS = 33, 1500
 
@@ -159,6 +162,32 @@ def test_a_very_large_store_gets_lists_where_few_of_them_suffice(kept, monkeypat
     asked, again = questions(kept, 20), choosing.index_of(kept)
     assert again.measured.kind == "lists", "kept as it was built"
     assert recall(again.nearest(asked, 10), ExactIndex(kept).nearest(asked, 10)) > 0.985
+
+
+def test_what_lists_can_find_at_most_is_foretold_from_their_centroids(snapshot):
+    exact = ExactIndex(snapshot)
+    asked = SelfAsked.of(exact, np.random.default_rng(0), count=100, k=10)
+    lists, codes = lists_for(len(snapshot.matrix)), CompressedIndex(snapshot, kind="lists").codes
+    foretold = []
+    for scanned in (1, 4, 16, lists):
+        foretold.append(most_through_lists(snapshot, lists, scanned, count=100, k=10))
+        rows = nearest_rows(codes, asked.vectors, len(snapshot.matrix), probes=scanned)
+        items = [np.searchsorted(snapshot.starts, row[row >= 0], side="right") - 1 for row in rows]
+        found = np.mean([np.isin(w, f).mean() for w, f in zip(asked.wanted, items, strict=True)])
+        assert foretold[-1] == pytest.approx(found, abs=0.05), "all views of those lists were taken"
+    assert foretold == sorted(foretold)
+    assert foretold[-1] == 1
+
+
+def test_codes_in_lists_are_not_made_where_few_cannot_suffice(kept, monkeypatch):
+    (kept.folder / "derived" / "version-1" / choosing.PAPERS).unlink()
+    monkeypatch.setattr(choosing, "LISTED_FROM", 1000)
+    monkeypatch.setattr(choosing, "most_through_lists", lambda *_, **__: compressed.ENOUGH - 0.001)
+    made = []
+    built = compressed.built
+    monkeypatch.setattr(compressed, "built", lambda *given: made.append(given[1]) or built(*given))
+    assert choosing.index_of(kept).measured.kind == "pq"
+    assert made == ["pq"]
 
 
 def test_the_figures_can_be_read_without_opening_the_index(kept):

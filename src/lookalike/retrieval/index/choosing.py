@@ -13,9 +13,10 @@ from lookalike.retrieval.derived import home_of, kept_versions
 from lookalike.retrieval.index import compressed
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.carried import Carried
-from lookalike.retrieval.index.codes import lists_of
+from lookalike.retrieval.index.codes import lists_for, lists_of
 from lookalike.retrieval.index.compressed import CompressedIndex, Measured
 from lookalike.retrieval.index.exact import ExactIndex
+from lookalike.retrieval.index.foretelling import most_through_lists
 from lookalike.retrieval.layered import LayeredMatrix
 from lookalike.retrieval.memory import let_go
 from lookalike.retrieval.snapshot import Snapshot
@@ -56,12 +57,20 @@ def index_of(snapshot: Snapshot, *, keep: bool = True, home: Path | None = None)
 
 def compressed_of(snapshot: Snapshot) -> CompressedIndex:
     """Codes in lists where the store is very large and few lists suffice by its own measure; else whole."""
-    if len(snapshot.matrix) >= LISTED_FROM:
+    if len(snapshot.matrix) >= LISTED_FROM and _few_may_suffice(snapshot):
         listed = CompressedIndex(snapshot, kind="lists")
         few = listed.measured.probes <= FEW_LISTS * lists_of(listed.codes)
         if few and listed.measured.recall >= compressed.ENOUGH:
             return listed
     return CompressedIndex(snapshot)
+
+
+def _few_may_suffice(snapshot: Snapshot) -> bool:
+    """Told before codes are made, which take four times as long, and of which little comes on real photos."""
+    lists = lists_for(len(snapshot.matrix))
+    few = int(FEW_LISTS * lists)
+    asked = {"count": compressed.ASKED, "k": compressed.MEASURED_AT}
+    return few > 0 and most_through_lists(snapshot, lists, few, **asked) >= compressed.ENOUGH
 
 
 def kept_figures(home: Path, version: int) -> Measured | None:

@@ -52,14 +52,14 @@ def built(matrix: Matrix, kind: str, rng: np.random.Generator) -> Any:
         narrow = _narrowing(faiss, sample, narrowed[1], int(narrowed[2]))
         codes = faiss.IndexPreTransform(narrow, _plain(faiss, int(narrowed[2]), "pq"))
     else:
-        codes = _plain(faiss, width, kind, lists=int(len(matrix) ** 0.5))
-    _train(faiss, codes, sample)
+        codes = _plain(faiss, width, kind, lists=lists_for(len(matrix)))
+    train(faiss, codes, sample)
     for start in range(0, len(matrix), ADDED_AT_ONCE):
         codes.add(even(matrix[start : start + ADDED_AT_ONCE]))
     return codes
 
 
-def _train(faiss: Any, codes: Any, sample: Matrix) -> None:
+def train(faiss: Any, codes: Any, sample: Matrix) -> None:
     """Learn the codes, in one thread: two win a tenth of a second, and lose twenty where others work, too."""
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
@@ -88,6 +88,11 @@ def even(vectors: Matrix) -> Matrix:
     """The vectors with an even number of coordinates."""
     odd = vectors.shape[1] % 2
     return np.ascontiguousarray(np.pad(vectors, ((0, 0), (0, odd))) if odd else vectors, np.float32)
+
+
+def lists_for(views: int) -> int:
+    """Among how many lists so many views are parted."""
+    return int(views**0.5)
 
 
 def lists_of(codes: Any) -> int:

@@ -20,6 +20,7 @@ from lookalike.retrieval.index.carried import Carried
 from lookalike.retrieval.index.codes import DEFAULT, built, lists_of, nearest_rows
 from lookalike.retrieval.index.exact import ExactIndex
 from lookalike.retrieval.index.rescoring import Places, Scoring, Vectors
+from lookalike.retrieval.index.self_asked import SelfAsked
 from lookalike.retrieval.snapshot import Snapshot
 
 FEWEST_VIEWS = 100_000
@@ -169,17 +170,11 @@ class CompressedIndex(Index):
         """The least reach that finds enough, asked by views whose own items do not count."""
         if self.codes is None or len(self) <= MEASURED_AT:
             return Measured(0.0, 0, 0, kind)
-        rows = rng.permutation(self._views)[:ASKED]
-        asked, own = np.asarray(self.snapshot.matrix[rows]), self._carried.items_of(rows)
-        hits = self._exact.nearest([row[None] for row in asked], MEASURED_AT + 1)
-        wanted = [
-            [hit.place for hit in best if hit.place != item][:MEASURED_AT]
-            for best, item in zip(hits, own, strict=True)
-        ]
+        own = SelfAsked.of(self._exact, rng, count=ASKED, k=MEASURED_AT)
         recall = 0.0
         for probes, reach in product(PROBES if lists_of(self.codes) else (0,), REACHES):
-            found = self._nearest_views(asked, reach, probes)
-            recall = float(np.mean([np.isin(w, f).mean() for w, f in zip(wanted, found, strict=True)]))
+            found = self._nearest_views(own.vectors, reach, probes)
+            recall = float(np.mean([np.isin(w, f).mean() for w, f in zip(own.wanted, found, strict=True)]))
             if recall >= enough:
                 break
-        return Measured(recall, reach, len(rows), kind, probes)
+        return Measured(recall, reach, len(own.wanted), kind, probes)
