@@ -107,6 +107,40 @@ def test_koleo_is_smaller_for_a_spread_batch_than_for_a_crowded_one():
     assert float(koleo(spread)) < float(koleo(crowded))
 
 
+def test_koleo_is_minus_the_mean_log_distance_to_the_nearest_other():
+    angles = torch.deg2rad(torch.tensor([0.0, 20.0, 80.0]))
+    vectors = 5 * torch.stack([angles.cos(), angles.sin()], dim=1)
+    chords = 2 * torch.sin(torch.deg2rad(torch.tensor([20.0, 20.0, 60.0])) / 2)
+    assert float(koleo(vectors)) == pytest.approx(float(-chords.log().mean()), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Settings(name="nt-xent", temperature=0.1), Settings(name="nt-xent", temperature=0.5)),
+        (Settings(name="supcon", temperature=0.1), Settings(name="supcon", temperature=0.5)),
+        (Settings(name="triplet", margin=0.1), Settings(name="triplet", margin=0.4)),
+        (Settings(name="triplet", margin=0.4), Settings(name="triplet", margin=0.4, miner="hard")),
+        (Settings(name="proxy-anchor", margin=0.1), Settings(name="proxy-anchor", margin=0.3)),
+        (Settings(name="proxy-anchor", scale=16), Settings(name="proxy-anchor", scale=32)),
+        (Settings(name="arcface", margin=10.0), Settings(name="arcface", margin=30.0)),
+        (Settings(name="arcface", margin=10.0, scale=16), Settings(name="arcface", margin=10.0, scale=32)),
+        (Settings(name="arcface", margin=10.0), Settings(name="arcface", margin=10.0, sub_centres=2)),
+    ],
+    ids=lambda one: f"{one.name}-{one.margin}-{one.temperature}-{one.scale}-{one.miner}-{one.sub_centres}",
+)
+def test_what_a_recipe_sets_reaches_its_loss(one, other):
+    values = []
+    for settings in (one, other):
+        torch.manual_seed(0)
+        values.append(float(make_loss(settings, width=WIDTH, classes=CLASSES)(*batch()).detach()))
+    assert values[0] != pytest.approx(values[1])
+
+
+def test_the_loss_of_a_recipe_without_labels_is_nothing():
+    assert float(make_loss(Settings(name="none"), width=WIDTH, classes=CLASSES)(*batch())) == 0
+
+
 def test_distillation_is_nothing_for_a_turned_copy_of_the_teacher():
     vectors, _ = batch()
     turn, _ = torch.linalg.qr(torch.randn(WIDTH, WIDTH, generator=torch.Generator().manual_seed(3)))

@@ -118,11 +118,11 @@ class Lexical:
         found, place = [], 0
         while place < len(words):
             joined = "".join(words[place : place + 2])
-            alone = self.known(words[place])
             if joined in self._postings and joined != words[place]:
                 found.append(joined)
                 place += 2
                 continue
+            alone = self.known(words[place])
             if alone is not None:
                 found.append(alone)
             place += 1

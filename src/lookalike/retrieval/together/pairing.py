@@ -53,7 +53,6 @@ class Pairing:
 
     def __init__(self, snapshot: Snapshot, baskets: Baskets, *, across: str | None = "category") -> None:
         self._snapshot = snapshot
-        self._baskets = [np.zeros(0, np.int64)] * len(snapshot)
         self._members: list[NDArray[np.int64]] = []
         of_item: list[list[int]] = [[] for _ in range(len(snapshot))]
         for basket in baskets.baskets:
