@@ -36,6 +36,8 @@ def test_without_the_right_token_nothing_is_told(guarded):
         answer = guarded.get("/v1/items", headers=headers)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
+    assert guarded.get("/v1/items").json()["title"] == "A token is needed."
+    assert guarded.get("/v1/items", headers=bearer("wrong")).json()["title"] == "That is not the token."
     assert guarded.get("/metrics").status_code == 401
     assert guarded.get("/healthz").status_code == 200
     assert guarded.get("/").status_code == 200

@@ -50,7 +50,7 @@ def milvus() -> None:
     """
 
 
-@milvus.command()
+@milvus.command(short_help="Fill a collection from a store or a job.")
 @click.argument("source")
 @place
 @click.option(
@@ -80,7 +80,7 @@ def load(source: str, uri: str, name: str, token: str, index: str, as_json: bool
     show(asdict(done), text, as_json=as_json)
 
 
-@milvus.command()
+@milvus.command(short_help="Answer photos or items with ranked items.")
 @click.argument("photos", nargs=-1, type=click.Path(path_type=Path))
 @place
 @click.option("--item", "items", multiple=True, metavar="ID", help="Look for an item too; may be repeated.")
@@ -126,7 +126,7 @@ def search(
     show(ranking.to_dict(), as_table(ranking), as_json=as_json)
 
 
-@milvus.command()
+@milvus.command(short_help="Say what there is, and what answers.")
 @place
 @options.as_json
 def status(uri: str, name: str, token: str, as_json: bool) -> None:
@@ -155,7 +155,7 @@ def status(uri: str, name: str, token: str, as_json: bool) -> None:
     show(facts, "\n".join(lines) or "Nothing was loaded.", as_json=as_json)
 
 
-@milvus.command()
+@milvus.command(short_help="Make a collection answer, in one step.")
 @click.argument("collection")
 @place
 def switch(collection: str, uri: str, name: str, token: str) -> None:

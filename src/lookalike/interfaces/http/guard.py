@@ -95,7 +95,7 @@ class Guard:
         if not same(given, settings.read_token):
             raise Problem(
                 401,
-                "A token is needed.",
+                "That is not the token." if given else "A token is needed.",
                 "Send it as `Authorization: Bearer ...`, or open the page and enter it.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
