@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.conftest import drawn_photo, encoded
 
-from lookalike.interfaces.cli.app import VERBS
+from lookalike.interfaces.cli.app import PURPOSES, VERBS
 
 
 @pytest.fixture
@@ -209,3 +209,13 @@ def test_a_verb_that_does_not_exist_is_told_so(run):
     status, _, err = run("serch", "photo.jpg")
     assert status == 2
     assert "serch" in err
+
+
+def test_each_verb_is_listed_once_by_what_it_is_for(run):
+    assert sorted(verb for verbs in PURPOSES.values() for verb in verbs) == sorted(VERBS)
+    _, out, _ = run("--help")
+    assert all(f"{purpose}:" in out for purpose in PURPOSES)
+    starts = {
+        line.find(summary) for line in out.splitlines() for _, summary in VERBS.values() if summary in line
+    }
+    assert len(starts) == 1, "all summaries begin in one column"

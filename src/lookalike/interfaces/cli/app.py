@@ -45,6 +45,16 @@ VERBS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Do the whole job on the demo catalogue, or on your own."),
 }
 
+PURPOSES: dict[str, tuple[str, ...]] = {
+    "Start": ("demo", "index", "serve", "info", "remove"),
+    "Ask": ("search", "find", "explain", "categorise", "similar", "goes-with"),
+    "Judge": ("evaluate", "compare", "calibrate"),
+    "Look at the whole": ("explore", "cluster", "audit", "study"),
+    "Better models": ("tune", "train", "quantise", "upgrade"),
+    "Large catalogues, other programs": ("embed", "job", "load", "milvus"),
+}
+"""What the verbs are for, as `--help` lists them."""
+
 
 class LazyVerbs(click.Group):
     """A group that imports a verb only when it is asked for, so that `--help` is quick."""
@@ -71,9 +81,11 @@ class LazyVerbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the verbs without importing them."""
-        with formatter.section("Verbs"):
-            formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
+        """List the verbs by what they are for, without importing them."""
+        wide = max(map(len, VERBS))
+        for purpose, verbs in PURPOSES.items():
+            with formatter.section(purpose):
+                formatter.write_dl([(verb.ljust(wide), VERBS[verb][1]) for verb in verbs])
 
 
 class _Terminated(KeyboardInterrupt):
