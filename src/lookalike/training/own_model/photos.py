@@ -20,7 +20,8 @@ from lookalike.errors import TrainingError
 HELD_OUT_SHARE = 0.3
 """Share of groups (styles, items, senders, classes) that no label of is ever trained on."""
 
-SPLIT, OTHER_SPLITS = "split", ("second", "third", "fourth", "fifth")
+SPLIT = "split"
+OTHER_SPLITS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 """The split that everything is decided on, and others that tell how much its figures owe to chance."""
 
 ALWAYS_HELD_OUT = ("shop_samples",)
