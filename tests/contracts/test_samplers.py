@@ -40,7 +40,7 @@ def test_an_epoch_depends_on_seed_and_number_alone(kind):
 
 def test_a_batch_is_no_larger_than_the_data(kind):
     few = sampler(kind, labels=LABELS[:6], categories=CATEGORIES[:6], batch=64)
-    assert all(len(rows) <= 6 for rows in few.batches(0))
+    assert [len(rows) <= 6 for rows in few.batches(0)] == [True]
 
 
 def test_plain_shows_every_row_at_most_once():
@@ -61,6 +61,16 @@ def test_category_batches_take_as_many_classes_of_a_rare_category_as_of_a_common
         assert np.bincount(CATEGORIES[rows]).tolist() == [4, 4]
     common = np.concatenate([CATEGORIES[rows] for rows in sampler("pk").batches(0)])
     assert (common == 0).mean() > 0.6
+
+
+def test_what_a_rare_category_has_too_few_classes_for_comes_from_a_common_one():
+    for rows in sampler("category-pk", batch=16).batches(0):
+        assert np.bincount(CATEGORIES[rows]).tolist() == [12, 4]
+
+
+def test_one_photo_is_nothing_to_learn_from(kind):
+    with pytest.raises(TrainingError, match="two photos"):
+        sampler(kind, labels=LABELS[:1], categories=CATEGORIES[:1])
 
 
 @pytest.mark.parametrize("kind", ["pk", "category-pk"])

@@ -41,7 +41,7 @@ class Sampler(ABC):
     @property
     def steps(self) -> int:
         """Batches in an epoch; what does not fill a batch waits for another epoch."""
-        return max(1, len(self.labels) // self.batch)
+        return len(self.labels) // self.batch
 
     @final
     def batches(self, epoch: int) -> list[Rows]:
