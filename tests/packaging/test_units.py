@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import shlex
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from lookalike.embedding.runtime_choice import cache_folder
 from lookalike.interfaces.cli.serve import serve
 from lookalike.interfaces.http import serving
 from lookalike.interfaces.http.server import healthz
@@ -85,11 +87,13 @@ def test_the_unit_runs_a_command_of_ours_in_its_own_folder_and_waits_until_it_ha
     check_command(words)
     assert words[words.index("--store") + 1].startswith(f"/var/lib/{told['StateDirectory']}/")
     assert int(told["TimeoutStopSec"]) > serving.DRAIN_S
+    assert told["Environment"] == f"LOOKALIKE_CACHE=/var/cache/{told['CacheDirectory']}"
     assert told["EnvironmentFile"].startswith("-/")  # without it: loopback, no token
 
 
-def test_both_name_the_variable_that_the_server_reads():
+def test_both_name_variables_that_the_server_reads():
     variables = {option.envvar for option in serve.params}
+    variables |= set(re.findall(r"LOOKALIKE_\w+", inspect.getsource(cache_folder)))
     for file in (CONTAINER, UNIT):
         assert set(re.findall(r"LOOKALIKE_\w+", file.read_text())) <= variables
 
