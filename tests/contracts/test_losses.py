@@ -89,6 +89,12 @@ def test_generalised_cross_entropy_fades_to_cross_entropy_and_forgives_a_wrong_l
         assert float(forgiving(100 * vectors, labels)) <= 1 / 0.7 < float(plain(100 * vectors, labels))
 
 
+@pytest.mark.parametrize("q", [0.0, -0.5, 1.5])
+def test_a_q_that_is_none_is_refused(q):
+    with pytest.raises(TrainingError, match=r"loss\.q"):
+        make_loss(Settings(name="generalised-cross-entropy", q=q), width=WIDTH, classes=CLASSES)
+
+
 def test_a_memory_remembers_earlier_batches_and_keeps_the_newest():
     loss = make_loss(Settings(name="nt-xent", memory=12), width=WIDTH, classes=CLASSES)
     first, labels = batch(1)
@@ -105,6 +111,7 @@ def test_koleo_is_smaller_for_a_spread_batch_than_for_a_crowded_one():
     spread = torch.eye(WIDTH)
     crowded = torch.ones(WIDTH, WIDTH) + 0.01 * torch.eye(WIDTH)
     assert float(koleo(spread)) < float(koleo(crowded))
+    assert torch.isfinite(koleo(torch.ones(4, WIDTH))), "one and the same vector"
 
 
 def test_koleo_is_minus_the_mean_log_distance_to_the_nearest_other():
