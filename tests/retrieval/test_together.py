@@ -8,6 +8,7 @@ import pytest
 from lookalike.errors import CatalogueError, QueryError, StoreError
 from lookalike.retrieval.records import StoredItem, StoredView
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
+from lookalike.retrieval.together import pairing
 from lookalike.retrieval.together.baskets import Baskets, baskets_of, read_baskets
 from lookalike.retrieval.together.kept import Pairings, keep_baskets
 from lookalike.retrieval.together.pairing import SMOOTHING, Pairing
@@ -52,6 +53,12 @@ def test_companions_are_of_another_kind_unless_any_may_be():
     assert [one.item for one in Pairing(shop(), baskets).companions("cup-1")] == ["plate-1"]
     anything = Pairing(shop(), baskets, across=None).companions("cup-1")
     assert "cup-2" in {one.item for one in anything}
+
+
+def test_the_order_of_a_reseller_says_nothing_about_taste(monkeypatch):
+    monkeypatch.setattr(pairing, "MOST_IN_BASKET", 2)
+    baskets = Baskets((("cup-1", "plate-1", "lamp"), ("cup-1", "plate-2")))
+    assert [one.item for one in Pairing(shop(), baskets).companions("cup-1")] == ["plate-2"]
 
 
 def test_baskets_come_from_a_table_or_from_a_column_of_several_values(tmp_path):
