@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -170,7 +171,8 @@ def test_the_verb_tunes_and_prints_the_table_and_the_verdict(catalogue, plain, t
         for number, view in enumerate(item.views):
             (tmp_path / "photos" / item.id / f"{number}.png").write_bytes(view.read())
     arguments = [str(tmp_path / "photos"), "--out", str(tmp_path / "out"), "--model", str(plain)]
-    done = CliRunner().invoke(verb, [*arguments, "--variants", "2"])
+    done = CliRunner().invoke(verb, [*arguments, "--variants", "2", "--anyway"])
     assert done.exit_code == 0, done.output
-    assert "| tuned |" in done.output
+    assert re.search(r"^tuned +\d\.\d{3} \[", done.output, re.MULTILINE)
     assert "Tuning " in done.output
+    assert f"--model {tmp_path / 'out' / 'model'} --store STORE" in done.output

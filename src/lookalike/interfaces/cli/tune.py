@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.output import show, tell, terminal_width
+from lookalike.interfaces.cli.output import command, show, tell, terminal_width
 from lookalike.interfaces.cli.progress import progress_bar
 
 
@@ -57,8 +57,7 @@ def tune(
         tuned = run(catalogue, out, model=model, settings=settings, tell=tell, progress=advance)
     from lookalike.training.tuning.delivery import facts_of
 
-    show(
-        facts_of(tuned, settings),
-        f"{tuned.comparison.to_text(terminal_width())}\n\n{tuned.verdict}",
-        as_json=as_json,
-    )
+    text = f"{tuned.comparison.to_text(terminal_width())}\n\n{tuned.verdict}"
+    if tuned.model is not None:
+        text += f"\nNext: {command('index', source, '--model', tuned.model, '--store', 'STORE')}"
+    show(facts_of(tuned, settings), text, as_json=as_json)
