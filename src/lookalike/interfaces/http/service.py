@@ -63,9 +63,10 @@ class Service:
         # first come, first decoded; a semaphore would let the luckiest thread pass
         self._desks = ThreadPoolExecutor(settings.decoders, thread_name_prefix="lookalike-decode")
         making = Making(lambda: self.model, self._decoded_for, too_late=self._too_late)
-        # one more than the model has lanes decodes while they compute
+        # one more than the model has lanes decodes while they compute; each uses one decoder at a time
+        count = max(1 + engine.embedder.lanes, settings.decoders)
         most = min(settings.batch, engine.embedder.together)
-        self._workers = Workers(1 + engine.embedder.lanes, most=most, supply=making.each)
+        self._workers = Workers(count, most=most, supply=making.each)
         self.thumbnails = Thumbnails()
         self.asked = RecentQueries()
         self._shelf = Shelf(engine.snapshot, engine.store)
