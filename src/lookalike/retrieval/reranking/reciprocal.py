@@ -56,7 +56,7 @@ class Reciprocal(Reranker):
         common = near.astype(np.float64) @ half.T
         joins = near & (3 * common >= 2 * half.sum(axis=1)[None])
         reach = near | ((joins.astype(np.float64) @ half) > 0)
-        weights = np.where(reach, np.exp(likeness - 1), 0.0)
+        weights = np.where(reach, np.exp(likeness), 0.0)
         weights /= weights.sum(axis=1, keepdims=True)
         return np.asarray(weights[order[:, : self.smoothed]].mean(axis=1))
 
