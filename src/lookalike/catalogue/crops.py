@@ -19,7 +19,7 @@ def numbers_in(text: str) -> list[float]:
     [10.0, 20.5]
     """
     try:
-        read = json.loads(text)
+        read = json.loads(text, parse_int=float)  # a number of 400 digits is infinite, no error
     except (ValueError, RecursionError):
         read = None
     if isinstance(read, list) and all(isinstance(each, int | float) for each in read):
