@@ -68,6 +68,13 @@ def test_it_knows_where_each_old_row_is_now(seed, rows):
         assert here == ([] if now == -1 else [now])
 
 
+def test_how_much_has_changed_is_what_came_and_what_went_as_a_share_of_the_old_rows():
+    known = LayeredMatrix.of(np.ones((10, WIDTH), np.float32))
+    assert known.changed == 0
+    known = known.spliced(Splice(np.array([1, 7]), np.array([0, 4, 10])), np.zeros((3, WIDTH), np.float32))
+    assert known.changed == pytest.approx(5 / 10)
+
+
 def test_a_slice_within_a_stretch_copies_nothing():
     base = np.arange(30, dtype=np.float32).reshape(10, 3)
     splice = Splice(np.array([], np.int64), np.array([5]))
