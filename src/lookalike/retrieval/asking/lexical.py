@@ -131,6 +131,8 @@ class Lexical:
     def scores(self, words: Sequence[str]) -> NDArray[np.float64]:
         """How much of the query each item's text has, 0 to 1, shape (items,).
 
+        BM25's constant factor k1 + 1 is left out: it would fall out of the share.
+
         Args:
             words: of the query as ``understood``.
         """
@@ -139,7 +141,7 @@ class Lexical:
         for word, count in Counter(words).items():
             numbers, weights = self._postings[word]
             rarity = count * float(np.log1p((self.items - len(numbers) + 0.5) / (len(numbers) + 0.5)))
-            gains = rarity * weights * (1 + SATURATION) / (weights + self._damping[numbers])
+            gains = rarity * weights / (weights + self._damping[numbers])
             scores[numbers] += gains
             best += float(gains.max())
         scores = scores[self._number_at]
