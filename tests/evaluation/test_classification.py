@@ -88,3 +88,20 @@ def test_one_class_is_refused(make):
     seen = make(np.eye(3), [(n, {"attributes": {"label": "x"}}) for n in "abc"])
     with pytest.raises(EvaluationError, match="holds 1 class"):
         Classification("label").measure(seen)
+
+
+def test_the_photo_furthest_from_its_class_is_the_failure_that_is_shown(make):
+    angles = np.deg2rad([0, 5, 10, 90, 95, 4])
+    rows = [(f"p{n}", {"attributes": {"label": label}}) for n, label in enumerate("aaabbb")]
+    seen = make(np.stack([np.cos(angles), np.sin(angles)], axis=1), rows)
+    (failure,) = Classification("label", k=3).measure(seen).failures
+    assert (failure.query, failure.right, failure.place) == (5, 3, 2.0)
+    assert failure.found == (1, 0, 2, 3, 4)
+
+
+def test_of_two_classes_with_as_many_votes_the_nearer_wins():
+    angles = np.deg2rad([0, 10, -12, 150, 160])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    votes = neighbour_votes(vectors, np.array([0, 1, 0, 1, 1]), np.arange(5), k=2)
+    assert votes[0].argmax() == 1
+    assert votes[0] == pytest.approx([1, 1], abs=0.26)
