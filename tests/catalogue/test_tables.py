@@ -106,6 +106,15 @@ def test_columns_are_taken_as_told(photos):
     assert item.views[0].crop == (0.1, 0.0, 0.9, 1.0)
 
 
+@pytest.mark.parametrize(
+    "corners", ["left,top,right,bottom", "x_min,y_min,x_max,y_max", "xmin,ymin,xmax,ymax", "x1,y1,x2,y2"]
+)
+def test_corners_in_four_columns_are_found_by_their_usual_names(photos, corners):
+    (item,) = read_catalogue(written(photos, f"path,item,{corners}\np/a1.jpg,A,0.1,0.2,0.9,1\n"))
+    assert item.views[0].crop == (0.1, 0.2, 0.9, 1.0)
+    assert not item.attributes
+
+
 def test_an_unknown_column_is_an_error_that_names_those_there_are(photos):
     with pytest.raises(CatalogueError, match=r"no column 'ref'.*image, sku, view"):
         read_catalogue(written(photos, ROWS), columns=Columns(item="ref"))

@@ -18,6 +18,13 @@ def test_trustworthiness_is_that_of_scikit_learn():
     assert trustworthiness(truth, flat, k=7) == pytest.approx(reference(truth, flat, n_neighbors=7))
 
 
+@pytest.mark.parametrize(("photos", "k"), [(4, 1), (7, 3), (8, 3)])
+def test_a_small_catalogue_is_asked_for_as_many_neighbours_as_it_allows(photos, k):
+    truth = np.random.default_rng(0).standard_normal((photos, 5))
+    flat = np.random.default_rng(1).standard_normal((photos, 2))
+    assert trustworthiness(truth, flat, k=15) == pytest.approx(reference(truth, flat, n_neighbors=k))
+
+
 def test_trustworthiness_of_drawn_photos_is_near_that_of_all(monkeypatch):
     rng = np.random.default_rng(0)
     truth = rng.normal(size=(400, 3))

@@ -80,8 +80,8 @@ def ns_score(ranks: Ranks) -> PerQuery:
     four views, every view a query against all. Here the query is left out of the ranking, so its own
     hit is added and three places are looked at.
 
-    >>> ns_score(np.array([[1.0, 3.0, 9.0]]))
-    array([3.])
+    >>> ns_score(np.array([[1.0, 3.0, 4.0], [4.0, 5.0, 9.0]]))
+    array([3., 1.])
     """
     return np.asarray(1.0 + (ranks <= 3).sum(axis=1))
 
