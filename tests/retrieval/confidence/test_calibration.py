@@ -7,7 +7,7 @@ from tests.retrieval.conftest import TinyEmbedder
 
 from lookalike.retrieval.confidence.calibration import Calibration, Confidence, both, calibrate, lacking
 from lookalike.retrieval.confidence.outcomes import ABSENT, SAME, Outcomes
-from lookalike.retrieval.confidence.trials import Manner, Trials, ask
+from lookalike.retrieval.confidence.trials import FEWEST_ITEMS, Manner, Trials, ask
 
 CARD = TinyEmbedder().card
 
@@ -105,7 +105,8 @@ def test_difficulty_is_the_risk_that_another_item_stands_first():
 def test_too_few_items_with_several_views_give_no_meaning_and_it_is_said_what_to_do():
     assert calibrate(clustered(items=60, spread=0.1, views=1), CARD) is None
     assert calibrate(clustered(items=60, spread=0.1, views=2), CARD, Manner(photos=2)) is None
-    assert lacking(clustered(items=60, spread=0.1)) is None
+    assert lacking(clustered(items=FEWEST_ITEMS, spread=0.1)) is None
+    assert lacking(clustered(items=FEWEST_ITEMS - 1, spread=0.1)) is not None
     told = lacking(clustered(items=1, spread=0.1))
     assert "1 items have 2 photos or more" in told.message
     assert "Add photos" in told.hint
