@@ -91,7 +91,13 @@ def test_ranks_and_figures_are_those_counted_by_hand(versions):
         )
         if change.has_others:
             assert (change.old.rank, change.new.rank) == tuple(ranks[change.item, view] for ranks in by_hand)
-    gain = found.gains[0]
+    gain, at_5, mrr = found.gains
+    for side, hand in zip((at_5.old, at_5.new), by_hand, strict=True):
+        assert side.value == pytest.approx(np.mean([0 < rank <= 5 for rank in hand.values()]))
+    for side, hand in zip((mrr.old, mrr.new), by_hand, strict=True):
+        assert side.value == pytest.approx(
+            np.mean([1 / rank if 0 < rank <= 5 else 0 for rank in hand.values()])
+        )
     assert gain.old.value == pytest.approx(np.mean([rank == 1 for rank in by_hand[0].values()]))
     assert gain.new.value == pytest.approx(np.mean([rank == 1 for rank in by_hand[1].values()]))
     assert gain.difference.value == pytest.approx(gain.new.value - gain.old.value)

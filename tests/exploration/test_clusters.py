@@ -59,6 +59,20 @@ def test_a_sweep_finds_the_three_groups(three_groups, tmp_path):
     assert found.at_the_end(5)
 
 
+def test_a_sweep_tries_two_clusters_and_no_more_than_the_photos_allow():
+    found = sweep(np.repeat(np.eye(4), 3, axis=0), (1, 2, 3, 4, 9))
+    assert [step.k for step in found.steps] == [2, 3]
+
+
+def test_clusters_are_held_against_the_photos_that_have_a_value():
+    groups = cluster(np.repeat(np.eye(3), 4, axis=0), ClusterSettings(k=3))
+    found = agreement(groups, [*"aaaabbbbcc", None, None])
+    assert (found.photos, found.classes) == (10, 3)
+    assert (found.nmi, found.ari, found.accuracy) == pytest.approx((1, 1, 1))
+    with pytest.raises(ExplorationError, match="both a value"):
+        agreement(groups, [None] * 12)
+
+
 def test_a_sweep_of_identical_photos_is_refused():
     with pytest.raises(ExplorationError, match="1 different photos"):
         sweep(np.ones((9, 3)), (2, 3))

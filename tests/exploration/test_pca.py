@@ -13,6 +13,7 @@ def test_components_are_those_of_scikit_learn(shape):
     data = np.random.default_rng(0).normal(size=shape).astype(np.float32) * np.arange(1, shape[1] + 1)
     ours, theirs = fit_pca(data, components=4), PCA(4, svd_solver="full").fit(data.astype(np.float64))
     np.testing.assert_allclose(ours.explained, theirs.explained_variance_ratio_, rtol=1e-4)
+    np.testing.assert_allclose(ours.variances, theirs.explained_variance_, rtol=1e-4)
     np.testing.assert_allclose(np.abs((ours.axes * theirs.components_).sum(axis=1)), 1, atol=1e-4)
 
 

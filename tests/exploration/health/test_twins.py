@@ -7,6 +7,7 @@ from lookalike.catalogue.items import View
 from lookalike.exploration.health.nearest_items import item_ways, nearest_among_all, nearest_complements
 from lookalike.exploration.health.neighbours import neighbours_of
 from lookalike.exploration.health.twins import twins
+from lookalike.exploration.health.votes import Votes
 
 
 @pytest.fixture
@@ -30,6 +31,22 @@ def pairs(seen) -> set[tuple[str, str]]:
 
 def test_items_are_found_whose_views_complete_each_other(shop):
     assert pairs(shop(moved={7, 21})) == {("item-03", "item-03-again"), ("item-10", "item-10-again")}
+
+
+def test_a_pair_of_twins_comes_with_the_photos_of_both(shop):
+    seen = shop(moved={7})
+    (found,) = twins(seen, neighbours_of(seen), [])
+    assert found.rows == (6, 7)
+    assert found.views == (seen.views[6].name, seen.views[7].name)
+
+
+@pytest.mark.parametrize(("values", "same"), [((0, 0), True), ((0, -1), True), ((0, 1), False)])
+def test_items_with_another_value_are_no_twins_and_one_without_a_value_may_be(shop, values, same):
+    seen = shop(moved={7})
+    truth = np.zeros(60, np.int64)
+    truth[[6, 7]] = values
+    votes = Votes("colour", ("red", "blue"), truth, np.full((60, 2), 0.5), (None,) * 60)
+    assert bool(twins(seen, neighbours_of(seen), [votes])) == same
 
 
 def test_a_whole_catalogue_has_no_twins(shop):
