@@ -20,9 +20,11 @@ from benchmarks.stores import engine_of
 from lookalike.evaluation.bootstrap import bootstrap, mean_of, paired_bootstrap
 from lookalike.evaluation.confidence.open_set import calibration_error
 from lookalike.evaluation.left_out import leave_out
+from lookalike.retrieval.balance import Scale
 from lookalike.retrieval.categories.categoriser import Categoriser, folds_of
 from lookalike.retrieval.categories.guessing import neighbours_say
 from lookalike.retrieval.categories.labels import Labels, labels_of
+from lookalike.retrieval.categories.predicting import scales_of
 from lookalike.retrieval.snapshot import Snapshot
 
 RESULTS = Path(__file__).parent / "results" / "categories.json"
@@ -34,7 +36,7 @@ QUESTIONS = {  # title: (catalogue, column, what is kept apart)
     "turntable: category, other items": ("turntable", "category", None),
     "grocery: 43 coarse classes, other products": ("grocery", "coarse_class", None),
 }
-WAYS = ("majority", "neighbours", "head", "fused")
+WAYS = ("majority", "neighbours", "head", "head, balanced", "fused")
 NARROWED = {"luma": "category", "turntable": "category", "demo": "category"}
 MOST = 3000
 
@@ -43,26 +45,28 @@ def part(labels: Labels, keep: np.ndarray) -> Labels:
     return Labels(labels.column, labels.names, labels.vectors[keep], labels.codes[keep], labels.groups[keep])
 
 
-def predicted(labels: Labels) -> dict[str, np.ndarray]:
+def predicted(labels: Labels, scales: list[Scale]) -> dict[str, np.ndarray]:
     """Probabilities of every view by each way, learned from the other folds."""
     classes = len(labels.names)
     told = {way: np.zeros((len(labels.codes), classes)) for way in WAYS}
     for asked in folds_of(labels.groups, seed=1):
         known = part(labels, ~asked)
         vectors = labels.vectors[asked]
-        categoriser = Categoriser.learned(known)
+        categoriser = Categoriser.learned(known, scales=scales)
+        plain = Categoriser.learned(known).head
         told["majority"][asked] = np.bincount(known.codes, minlength=classes) / len(known.codes)
         told["neighbours"][asked] = np.exp(
             neighbours_say(known.vectors, known.codes, vectors, classes=classes)
         )
-        told["head"][asked] = np.exp(categoriser.head.says(vectors))
+        told["head"][asked] = np.exp(plain.says(vectors))
+        told["head, balanced"][asked] = np.exp(categoriser.head.says(vectors * categoriser.scale))
         told["fused"][asked] = categoriser.probabilities(vectors)
     return told
 
 
-def measured(labels: Labels) -> dict[str, dict[str, list[float]]]:
+def measured(labels: Labels, scales: list[Scale]) -> dict[str, dict[str, list[float]]]:
     facts: dict[str, dict[str, list[float]]] = {}
-    for way, shares in predicted(labels).items():
+    for way, shares in predicted(labels, scales).items():
         order = np.argsort(-shares, axis=1, kind="stable")
         first = order[:, 0] == labels.codes
         three = (order[:, :3] == labels.codes[:, None]).any(axis=1)
@@ -75,14 +79,14 @@ def measured(labels: Labels) -> dict[str, dict[str, list[float]]]:
     return facts
 
 
-def narrowing(snapshot: Snapshot, column: str) -> dict[str, list[float]]:
+def narrowing(snapshot: Snapshot, column: str, scales: list[Scale]) -> dict[str, list[float]]:
     """Item R@1 of a search as it is, narrowed to the likeliest values, and with the probability in it."""
     found: dict[str, list[bool]] = {}
     groups: list[int] = []
     for draw in range(2):
         left = leave_out(snapshot, seed=draw)
         labels = labels_of(left.gallery, column)
-        shares = Categoriser.learned(labels).probabilities(left.vectors)
+        shares = Categoriser.learned(labels, scales=scales).probabilities(left.vectors)
         number = {name: code for code, name in enumerate(labels.names)}
         values = [number.get(str(facts.get(column)), -1) for facts in left.gallery.attributes]
         own = np.where(np.array(values) >= 0, shares[:, values], 1.0)  # (questions, items)
@@ -139,13 +143,14 @@ def main() -> None:
     for title, (name, column, group) in QUESTIONS.items():
         if options.only and name not in options.only:
             continue
-        snapshot = engine_of(options.data, name, model=options.model).snapshot
+        engine = engine_of(options.data, name, model=options.model)
+        snapshot, scales = engine.snapshot, scales_of(engine.embedder.card)
         labels = labels_of(snapshot, column, group=group)
         keep = np.sort(np.random.default_rng(0).permutation(len(labels.codes))[:MOST])
-        guessed[title] = measured(part(labels, keep))
+        guessed[title] = measured(part(labels, keep), scales)
         print(shares_table({title: guessed[title]}), flush=True)
         if name in NARROWED:
-            narrowed[name] = narrowing(snapshot, NARROWED[name])
+            narrowed[name] = narrowing(snapshot, NARROWED[name], scales)
             print(narrowing_table({name: narrowed[name]}), flush=True)
     if not options.only:
         facts = {"machine": describe(), "guessed": guessed, "narrowed": narrowed}

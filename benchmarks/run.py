@@ -22,6 +22,7 @@ SCRIPTS = (
     "confidence",
     "reranking",
     "categories",
+    "balance",
     "together",
     "asking",
     "parts",

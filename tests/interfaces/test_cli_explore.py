@@ -51,6 +51,25 @@ def test_more_clusters_than_photos_are_told_with_what_to_do(tiny_store, capsys):
     assert "Choose k between" in err
 
 
+def test_the_dial_of_colour_is_heeded_and_told(tmp_path, capsys):
+    for number in range(4):
+        folder = tmp_path / "photos" / f"item-{number}"
+        folder.mkdir(parents=True)
+        for view in range(2):
+            drawn_photo(10 * number + view).save(folder / f"{view}.png")
+    store = str(tmp_path / "store")
+    lookalike.index(tmp_path / "photos", store, model="descriptor")
+    _, plain, _ = run(capsys, "evaluate", "--store", store, "--json")
+    code, weighed, _ = run(capsys, "evaluate", "--store", store, "--colour", "0", "--json")
+    assert code == 0
+    assert "(colour 0)" in weighed
+    assert "(colour" not in plain
+    assert run(capsys, "cluster", "--store", store, "-k", "2", "--colour", "0.9")[0] == 0
+    code, _, err = run(capsys, "evaluate", "--store", store, "--colour", "2")
+    assert code == 2
+    assert "0<=x<=1" in err
+
+
 def test_an_ending_that_is_no_atlas_is_refused_before_any_work(tmp_path, capsys):
     code, _, err = run(capsys, "explore", "--store", str(tmp_path / "none"), "--out", str(tmp_path / "a.pdf"))
     assert code == 2

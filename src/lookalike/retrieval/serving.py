@@ -51,5 +51,5 @@ def opened(embedder: Embedder, store: Store, *, exact: bool) -> Serving:
     trim()
     calibrations = Calibrations(store, embedder.card)
     asking = Asking(embedder, home=None if store.read_only else store.home)
-    beside = asking, calibrations, Categorisers(), Pairings(store.folder)
+    beside = asking, calibrations, Categorisers(embedder.card), Pairings(store.folder)
     return Serving(embedder, store, index, Rerankers(embedder), *beside)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,19 +9,29 @@ from PIL import Image
 from tests.conftest import drawn_photo, encoded
 from tests.retrieval.conftest import TinyEmbedder
 
+from lookalike.embedding.card import Block, Card
 from lookalike.errors import QueryError
+from lookalike.retrieval.balance import balanced
 from lookalike.retrieval.categories import predicting
 from lookalike.retrieval.categories.categoriser import Categoriser, folds_of, fused, fused_weights
 from lookalike.retrieval.categories.drawing import draw_bars
 from lookalike.retrieval.categories.guessing import Head, log_shares, neighbours_say
-from lookalike.retrieval.categories.labels import labels_of, predictable
-from lookalike.retrieval.categories.predicting import Categorisers, Guess, Prediction, usual_column
+from lookalike.retrieval.categories.labels import Labels, labels_of, predictable
+from lookalike.retrieval.categories.predicting import Categorisers, Guess, Prediction, scales_of, usual_column
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.records import StoredItem, StoredView
 from lookalike.retrieval.snapshot import Identity, Row, Snapshot, assemble
 
 WIDTH = 12
+PLAIN = Card(name="tiny", width=WIDTH, size_px=8, model_digest="tiny")
+SHAPE_AND_COLOUR = Card(
+    name="two",
+    width=66,
+    size_px=8,
+    model_digest="two",
+    blocks=(Block("shape", 0, 6, 0.6), Block("colour", 6, 66, 0.8)),
+)
 
 
 def shop(*, items: int = 40, kinds: int = 4, spread: float = 0.5, views: int = 2) -> Snapshot:
@@ -126,14 +137,60 @@ def test_a_column_that_is_not_there_or_says_nothing_is_refused_with_those_that_w
 def test_a_categoriser_is_learned_once_a_version(monkeypatch):
     learned = []
     real = Categoriser.learned
-    monkeypatch.setattr(Categoriser, "learned", lambda labels: learned.append(labels.column) or real(labels))
+    monkeypatch.setattr(
+        Categoriser,
+        "learned",
+        lambda labels, scales: learned.append(labels.column) or real(labels, scales=scales),
+    )
     searched = []
     monkeypatch.setattr(predicting, "usual_column", lambda shot: searched.append(shot) or usual_column(shot))
-    several, shot = Categorisers(), shop()
+    several, shot = Categorisers(PLAIN), shop()
     for _ in range(3):
         assert several.predict(shot, shot.vectors(0), None).best.value == "kind 0"
     assert learned == ["category"]
     assert searched == [shot]
+
+
+@pytest.fixture(scope="module")
+def kinds_in_colours() -> Labels:
+    """A kind that the shape block tells faintly, in one of ten colours that the other block shouts."""
+    rng = np.random.default_rng(3)
+    centres, hues = rng.normal(size=(12, 6)), rng.normal(size=(10, 60))
+    kind, hue = np.arange(60) % 12, rng.integers(0, 10, 60)
+    blocks = [centres[kind] + 0.5 * rng.normal(size=(60, 6)), hues[hue] + 0.3 * rng.normal(size=(60, 60))]
+    unit = [block / np.linalg.norm(block, axis=1, keepdims=True) for block in blocks]
+    vectors = np.concatenate([0.6 * unit[0], 0.8 * unit[1]], axis=1).astype(np.float32)
+    return Labels("kind", tuple("abcdefghijkl"), vectors, kind, np.arange(60))
+
+
+def test_a_kind_is_learned_with_little_colour_and_better_told(kinds_in_colours):
+    scales = scales_of(SHAPE_AND_COLOUR)
+    right = {0: [], len(scales): []}
+    for asked in folds_of(kinds_in_colours.groups, seed=1):
+        known = replace(
+            kinds_in_colours,
+            vectors=kinds_in_colours.vectors[~asked],
+            codes=kinds_in_colours.codes[~asked],
+            groups=kinds_in_colours.groups[~asked],
+        )
+        for count, hits in right.items():
+            learned = Categoriser.learned(known, scales=scales[:count])
+            told = learned.probabilities(kinds_in_colours.vectors[asked]).argmax(axis=1)
+            hits += (told == kinds_in_colours.codes[asked]).tolist()
+    assert np.mean(right[len(scales)]) > np.mean(right[0]) + 0.03
+
+
+def test_what_colour_tells_keeps_its_colour(kinds_in_colours):
+    vectors = kinds_in_colours.vectors
+    hue = (vectors[:, 6:] @ vectors[:10, 6:].T).argmax(axis=1)
+    names, codes = np.unique(hue, return_inverse=True)
+    by_hue = replace(kinds_in_colours, names=tuple(map(str, names)), codes=codes)
+    learned = Categoriser.learned(by_hue, scales=[balanced(SHAPE_AND_COLOUR, 0.0)])
+    assert (learned.scale == 1).all()
+
+
+def test_a_model_that_is_one_piece_has_no_balance_to_choose():
+    assert scales_of(PLAIN) == []
 
 
 def test_an_engine_says_what_photos_show(store):

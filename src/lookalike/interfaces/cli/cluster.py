@@ -22,6 +22,7 @@ from lookalike.interfaces.cli.progress import progress_bar
     help="How photos are grouped.",
 )
 @click.option("-k", default=None, type=int, help="How many clusters; found by a sweep where not given.")
+@options.kind_colour
 @click.option("--on-map", is_flag=True, help="Group the points of the t-SNE map, as the study did.")
 @click.option("--against", default=None, metavar="COLUMN", help="Compare with a column: NMI, ARI, accuracy.")
 @click.option("--seeds", default=5, show_default=True, help="Runs for the stability; 0 for none.")
@@ -37,6 +38,7 @@ def cluster(
     store: Path,
     method: Any,
     k: int | None,
+    colour: float | None,
     on_map: bool,
     against: str | None,
     seeds: int,
@@ -46,13 +48,14 @@ def cluster(
 ) -> None:
     """Group the photos of a store, name the groups from attributes, and draw their photos."""
     from lookalike.evaluation.stored import evaluated_store
+    from lookalike.evaluation.weighed import by_kind
     from lookalike.exploration.clusters import ClusterSettings
     from lookalike.exploration.grouping import draw_grouping, group, write_members
     from lookalike.exploration.projection import MapSettings, project
     from lookalike.retrieval.store import Store
 
     with Store.open(store) as opened:
-        seen = evaluated_store(opened)
+        seen = by_kind(evaluated_store(opened), opened.card, colour=colour)
     points = project(seen.matrix, MapSettings("tsne", seed=seed)).points if on_map else None
     if k is None and method != "hdbscan":
         k = _best(seen.matrix if points is None else points, method, seed=seed, out=out)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @options.model
 @options.catalogue
 @protocols.protocol
+@options.colour
 @options.as_json
 def evaluate(
     source: Path | None,
@@ -38,6 +39,7 @@ def evaluate(
     linear: bool,
     by: tuple[str, ...],
     seed: int,
+    colour: float | None,
     as_json: bool,
 ) -> None:
     """Measure a store, or a model on the catalogue SOURCE.
@@ -53,24 +55,26 @@ def evaluate(
         name, query=query, gallery=gallery, label=label, group=group, linear=linear, seed=seed
     )
     if store is not None:
-        seen = _stored(store)
+        seen = _stored(store, colour)
     else:
         assert source is not None
         catalogue = reading.read(source)
         from lookalike.embedding.zoo import default_embedder_name, open_embedder
         from lookalike.evaluation.features import embed_catalogue
+        from lookalike.evaluation.weighed import weighed
 
+        embedder = open_embedder(model or default_embedder_name())
         with progress_bar("embedding") as advance:
-            seen = embed_catalogue(
-                catalogue, open_embedder(model or default_embedder_name()), progress=advance
-            )
+            seen = embed_catalogue(catalogue, embedder, progress=advance)
+        seen = weighed(seen, embedder.card, colour=colour)
     report = measure(seen, wanted, by=by, seed=seed, command=protocols.command())
     show(json.loads(report.to_json()), report.to_text(), as_json=as_json)
 
 
-def _stored(folder: Path) -> Evaluated:
+def _stored(folder: Path, colour: float | None) -> Evaluated:
     from lookalike.evaluation.stored import evaluated_store
+    from lookalike.evaluation.weighed import weighed
     from lookalike.retrieval.store import Store
 
     with Store.open(folder) as opened:
-        return evaluated_store(opened)
+        return weighed(evaluated_store(opened), opened.card, colour=colour)

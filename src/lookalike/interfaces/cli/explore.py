@@ -34,6 +34,7 @@ ENDINGS = (".html", ".png", ".csv")
 @click.option(
     "--perplexity", default=30.0, show_default=True, help="About how many neighbours count in t-SNE."
 )
+@options.kind_colour
 @click.option("-k", default=9, show_default=True, help="Clusters to colour by; nine have a colour each.")
 @click.option("--column", default=None, help="What the PNG is coloured by; the clusters where not given.")
 @click.option("--dark", is_flag=True, help="Draw the PNG on dark paper.")
@@ -44,6 +45,7 @@ def explore(
     outs: tuple[Path, ...],
     method: Any,
     perplexity: float,
+    colour: float | None,
     k: int,
     column: str | None,
     dark: bool,
@@ -57,6 +59,7 @@ def explore(
     served by `lookalike serve` at /atlas.
     """
     from lookalike.evaluation.stored import evaluated_store
+    from lookalike.evaluation.weighed import by_kind
     from lookalike.exploration.atlas.laying import lay_out
     from lookalike.exploration.atlas.page import write_atlas
     from lookalike.exploration.palette import DARK, LIGHT
@@ -69,7 +72,7 @@ def explore(
             f"{wrong[0]} is none of {', '.join(ENDINGS)}.", hint="Choose one of the three endings."
         )
     with Store.open(store) as opened:
-        seen = evaluated_store(opened)
+        seen = by_kind(evaluated_store(opened), opened.card, colour=colour)
     with progress_bar("map", unit="steps") as advance:
         atlas = lay_out(seen, MapSettings(method, perplexity=perplexity, seed=seed), k=k, progress=advance)
     for out in outs or (store / "atlas.html",):

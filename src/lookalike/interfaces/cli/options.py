@@ -32,6 +32,20 @@ model = click.option(
     help="A model folder, or a name such as lookalike or descriptor.",
 )
 
+colour = click.option(
+    "--colour",
+    type=click.FloatRange(0, 1),
+    default=None,
+    help="Colour against shape: 0 shape alone, 1 colour alone; as the model has it where not given.",
+)
+
+kind_colour = click.option(
+    "--colour",
+    type=click.FloatRange(0, 1),
+    default=None,
+    help="Colour against shape: 0 shape alone, 1 colour alone; where not given 0.3, for kinds of things.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import QueryError
+from lookalike.retrieval.balance import Scale
 from lookalike.retrieval.categories.guessing import (
     RIDGES,
     Codes,
@@ -24,6 +25,8 @@ from lookalike.retrieval.categories.labels import Labels
 FOLDS = 5
 STEPS = 50
 FUSED_AT_ONCE = 512  # log shares of so many photos stay in the cache
+TRIED_RIDGE, TRIED_VIEWS = 1.0, 3000
+"""How the balances of colour and shape are told apart: one ridge, and no more views than this."""
 PULL = 0.1  # of the fusing weights towards zero: with little to learn from, little is said
 Truths = NDArray[np.bool_]
 Told = NDArray[np.floating[Any]]
@@ -39,25 +42,35 @@ class Categoriser:
     Calibration of Modern Neural Networks", 2017).
 
     Args:
-        labels: what was learned from.
+        labels: what was learned from, its vectors scaled.
         head: the classifier.
         weights: of the neighbours and of the head.
+        scale: what vectors are multiplied by first, shape (width,).
     """
 
     labels: Labels
     head: Head
     weights: tuple[float, float]
+    scale: Scale
 
     @classmethod
-    def learned(cls, labels: Labels, *, seed: int = 0) -> Categoriser:
-        """From the views of a catalogue; no item tells of itself while the weights are learned.
+    def learned(cls, labels: Labels, *, scales: Sequence[Scale] = (), seed: int = 0) -> Categoriser:
+        """From the views of a catalogue; no item tells of itself while anything is chosen.
+
+        Args:
+            labels: the views and their values.
+            scales: balances of colour and shape to choose from beside the vectors as they are: a kind of
+                thing is told by little colour, a colour by much.
+            seed: draws the folds.
 
         Raises:
             QueryError: all views belong together.
         """
-        weights, ridge = _left_out(labels, seed)
-        heads = Head.learned(labels.vectors, labels.codes, classes=len(labels.names), ridges=[ridge])
-        return cls(labels, heads[ridge], weights)
+        scale = _best_scale(labels, [np.ones(labels.vectors.shape[1], np.float32), *scales], seed)
+        labels = _scaled(labels, scale)
+        fit = _left_out(labels, seed, RIDGES)
+        heads = Head.learned(labels.vectors, labels.codes, classes=len(labels.names), ridges=[fit.ridge])
+        return cls(labels, heads[fit.ridge], fit.weights, scale)
 
     def probabilities(self, vectors: Vectors) -> NDArray[np.float64]:
         """Of each value, shape (photos, values).
@@ -65,6 +78,7 @@ class Categoriser:
         Args:
             vectors: unit vectors of photos, shape (photos, width).
         """
+        vectors = vectors * self.scale
         neighbours = neighbours_say(
             self.labels.vectors, self.labels.codes, vectors, classes=len(self.labels.names)
         )
@@ -127,21 +141,44 @@ def folds_of(groups: Codes, *, seed: int = 0, folds: int = FOLDS) -> Iterator[Tr
         yield np.isin(groups, part)
 
 
-def _left_out(labels: Labels, seed: int) -> tuple[tuple[float, float], float]:
-    """The fusing weights and the head's ridge of least log loss on views whose item taught nothing."""
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """The fusing weights and the head's ridge of least log loss, and that loss a view."""
+
+    weights: tuple[float, float]
+    ridge: float
+    loss: float
+
+
+def _scaled(labels: Labels, scale: Scale) -> Labels:
+    return replace(labels, vectors=labels.vectors * scale)
+
+
+def _best_scale(labels: Labels, scales: Sequence[Scale], seed: int) -> Scale:
+    """The scale of least log loss on views whose item taught nothing; the first of equals."""
+    if len(scales) == 1:
+        return scales[0]
+    if len(labels.codes) > TRIED_VIEWS:
+        some = np.random.default_rng(seed).choice(len(labels.codes), TRIED_VIEWS, replace=False)
+        labels = replace(
+            labels, vectors=labels.vectors[some], codes=labels.codes[some], groups=labels.groups[some]
+        )
+    return min(scales, key=lambda scale: _left_out(_scaled(labels, scale), seed, (TRIED_RIDGE,)).loss)
+
+
+def _left_out(labels: Labels, seed: int, ridges: Sequence[float]) -> _Fit:
+    """What fits best on views whose item taught nothing."""
     classes, codes = len(labels.names), labels.codes
     neighbours = np.zeros((len(codes), classes), np.float32)  # kept narrow: there is one for each ridge
-    by_ridge = {ridge: np.zeros_like(neighbours) for ridge in RIDGES}
+    by_ridge = {ridge: np.zeros_like(neighbours) for ridge in ridges}
     for asked in folds_of(labels.groups, seed=seed):
         known, own = labels.vectors[~asked], codes[~asked]
         neighbours[asked] = neighbours_say(known, own, labels.vectors[asked], classes=classes)
-        for ridge, head in Head.learned(known, own, classes=classes, ridges=RIDGES).items():
+        for ridge, head in Head.learned(known, own, classes=classes, ridges=ridges).items():
             by_ridge[ridge][asked] = head.says(labels.vectors[asked])
-    fitted = {ridge: fused_weights((neighbours, told), codes) for ridge, told in by_ridge.items()}
-    each = np.arange(len(codes))
-    loss = {
-        ridge: float(-fused((neighbours, told), fitted[ridge])[each, codes].mean())
-        for ridge, told in by_ridge.items()
-    }
-    best = min(RIDGES, key=lambda ridge: loss[ridge])
-    return fitted[best], best
+    fits = []
+    for ridge, told in by_ridge.items():
+        weights = fused_weights((neighbours, told), codes)
+        right = fused((neighbours, told), weights)[np.arange(len(codes)), codes]
+        fits.append(_Fit(weights, ridge, float(-right.mean())))
+    return min(fits, key=lambda fit: fit.loss)

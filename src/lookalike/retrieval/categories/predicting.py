@@ -9,13 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.embedding.card import Card
 from lookalike.errors import QueryError
+from lookalike.retrieval.balance import Scale, balanced, tells_colour
 from lookalike.retrieval.categories.categoriser import Categoriser
 from lookalike.retrieval.categories.labels import labels_of, predictable
 from lookalike.retrieval.memory import trim
 from lookalike.retrieval.snapshot import Snapshot
 
 MOST_KEPT = 16
+BALANCES = (0.3, 0.1)
+"""Shares of colour that a column's guesses may be learned at, beside the model's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,14 @@ class Prediction:
 
 
 class Categorisers:
-    """The categorisers of one engine, by version of the store and column; for many threads."""
+    """The categorisers of one engine, by version of the store and column; for many threads.
 
-    def __init__(self) -> None:
+    Args:
+        card: of the model that made the store's vectors.
+    """
+
+    def __init__(self, card: Card) -> None:
+        self._scales = scales_of(card)
         self._made: dict[tuple[str, int, str], Categoriser] = {}
         self._usual: tuple[tuple[str, int], str] | None = None
         self._turn = threading.Lock()
@@ -96,7 +105,7 @@ class Categorisers:
         key = (snapshot.store_id, snapshot.version, column)
         with self._turn:
             if key not in self._made:
-                made = Categoriser.learned(labels_of(snapshot, column))
+                made = Categoriser.learned(labels_of(snapshot, column), scales=self._scales)
                 trim()
                 while len(self._made) >= MOST_KEPT:
                     self._made.pop(next(iter(self._made)))
@@ -109,6 +118,11 @@ class Categorisers:
         if kept is None or kept[0] != version:
             self._usual = kept = (version, usual_column(snapshot))
         return kept[1]
+
+
+def scales_of(card: Card) -> list[Scale]:
+    """The balances that a column's guesses may be learned at; none where colour and shape are one."""
+    return [balanced(card, colour) for colour in BALANCES] if tells_colour(card) else []
 
 
 def usual_column(snapshot: Snapshot) -> str:
