@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints-cpu.txt
 STORE  ?= demo/store
+# Tests and benchmarks that import ONNX Runtime by themselves send no events to its maker either.
+export ORT_DISABLE_TELEMETRY = 1
 
 .PHONY: demo test check lint types layers docs bench clean
 
