@@ -14,6 +14,7 @@ from lookalike.errors import LookalikeError
 from lookalike.evaluation.compare import with_baselines
 from lookalike.evaluation.evaluated import Evaluated
 from lookalike.evaluation.features import embed_catalogue
+from lookalike.evaluation.weighed import by_kind
 from lookalike.exploration.naming import naming_columns
 from lookalike.exploration.palette import COLOURS
 from lookalike.exploration.study import looking, measuring
@@ -78,13 +79,16 @@ def run_study(
         tell(f"embedding by {embedder.card.name}")
         measured[embedder.card.name] = embed_catalogue(catalogue, embedder, cache=cache, progress=progress)
     seen = measured[chosen.card.name]
+    kinds = by_kind(seen, chosen.card)
     quality = partial(looking.data_quality, seen, chosen.card, out)
     sections = [_made("The data", quality, tell)]
-    sections += _sections(measured, absent, out, settings, baseline="descriptor", command=command, tell=tell)
+    sections += _sections(
+        measured, kinds, absent, out, settings, baseline="descriptor", command=command, tell=tell
+    )
     about = (
         f"{catalogue.source or 'a catalogue'}: {len(catalogue)} items, {catalogue.view_count} photos, "
         f"{seen.without_vector} of them unusable.",
-        f"Maps and clusters by {chosen.card.fingerprint}; seed {settings.seed}. {command}",
+        f"Maps and clusters by {kinds.fingerprint}; seed {settings.seed}. {command}",
         "Every figure is also in figures/, every table in tables/.",
     )
     return write_page(sections, out / "study.html", title="The study, on your catalogue", about=about)
@@ -92,6 +96,7 @@ def run_study(
 
 def _sections(  # noqa: PLR0913 - what the sections are made of
     measured: dict[str, Evaluated],
+    kinds: Evaluated,
     absent: dict[str, str],
     out: Path,
     settings: StudySettings,
@@ -103,21 +108,21 @@ def _sections(  # noqa: PLR0913 - what the sections are made of
     seen = next(iter(measured.values()))
     seed = settings.seed
     label = next((name for name in LABELS if name in naming_columns(seen)), None)
-    k = _clusters(seen, label, settings)
+    k = _clusters(kinds, label, settings)
     makers: list[tuple[str, Callable[[], Section]]] = [
-        ("PCA and k-means", lambda: looking.pca_section(seen, out, k=k, seed=seed)),
-        ("t-SNE and Gaussian mixture", lambda: looking.tsne_section(seen, out, k=k, seed=seed)),
+        ("PCA and k-means", lambda: looking.pca_section(kinds, out, k=k, seed=seed)),
+        ("t-SNE and Gaussian mixture", lambda: looking.tsne_section(kinds, out, k=k, seed=seed)),
         ("Eigenvectors", lambda: looking.eigenvector_section(seen, out)),
         (
             "The models",
             lambda: measuring.models_section(measured, absent, out, baseline=baseline, command=command),
         ),
-        ("Deep embedded clustering", lambda: measuring.dec_section(seen, column=label, seed=seed)),
+        ("Deep embedded clustering", lambda: measuring.dec_section(kinds, column=label, seed=seed)),
     ]
     if label is not None:
         column = label
         makers.append(
-            ("Prediction", lambda: measuring.prediction_section(seen, out, column=column, seed=seed))
+            ("Prediction", lambda: measuring.prediction_section(kinds, out, column=column, seed=seed))
         )
     makers += [
         ("Results, nearest first", lambda: measuring.results_section(seen, out, seed=seed)),
