@@ -12,7 +12,7 @@ from tests.retrieval.conftest import TinyEmbedder
 from lookalike.embedding.card import Block, Card
 from lookalike.errors import QueryError
 from lookalike.retrieval.balance import balanced
-from lookalike.retrieval.categories import predicting
+from lookalike.retrieval.categories import categoriser, predicting
 from lookalike.retrieval.categories.categoriser import Categoriser, folds_of, fused, fused_weights
 from lookalike.retrieval.categories.drawing import draw_bars
 from lookalike.retrieval.categories.guessing import Head, log_shares, neighbours_say
@@ -178,6 +178,18 @@ def test_a_kind_is_learned_with_little_colour_and_better_told(kinds_in_colours):
             told = learned.probabilities(kinds_in_colours.vectors[asked]).argmax(axis=1)
             hits += (told == kinds_in_colours.codes[asked]).tolist()
     assert np.mean(right[len(scales)]) > np.mean(right[0]) + 0.03
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_item_with_nearly_all_views_does_not_hide_the_others_from_the_choice(monkeypatch, seed):
+    monkeypatch.setattr(categoriser, "TRIED_VIEWS", 5)
+    rng = np.random.default_rng(seed)
+    groups = np.concatenate([np.zeros(100, np.int64), np.arange(1, 4)])
+    vectors = rng.normal(size=(len(groups), 66)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    labels = Labels("kind", ("a", "b"), vectors, groups % 2, groups)
+    learned = Categoriser.learned(labels, scales=scales_of(SHAPE_AND_COLOUR), seed=seed)
+    assert learned.probabilities(vectors[:3]).sum(axis=1) == pytest.approx(np.ones(3))
 
 
 def test_what_colour_tells_keeps_its_colour(kinds_in_colours):

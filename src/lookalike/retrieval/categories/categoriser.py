@@ -26,7 +26,7 @@ FOLDS = 5
 STEPS = 50
 FUSED_AT_ONCE = 512  # log shares of so many photos stay in the cache
 TRIED_RIDGE, TRIED_VIEWS = 1.0, 3000
-"""How the balances of colour and shape are told apart: one ridge, and no more views than this."""
+"""How the balances of colour and shape are told apart: one ridge, and whole items of about as many views."""
 PULL = 0.1  # of the fusing weights towards zero: with little to learn from, little is said
 Truths = NDArray[np.bool_]
 Told = NDArray[np.floating[Any]]
@@ -158,12 +158,19 @@ def _best_scale(labels: Labels, scales: Sequence[Scale], seed: int) -> Scale:
     """The scale of least log loss on views whose item taught nothing; the first of equals."""
     if len(scales) == 1:
         return scales[0]
-    if len(labels.codes) > TRIED_VIEWS:
-        some = np.random.default_rng(seed).choice(len(labels.codes), TRIED_VIEWS, replace=False)
-        labels = replace(
-            labels, vectors=labels.vectors[some], codes=labels.codes[some], groups=labels.groups[some]
-        )
-    return min(scales, key=lambda scale: _left_out(_scaled(labels, scale), seed, (TRIED_RIDGE,)).loss)
+    tried = _some_items(labels, seed)
+    return min(scales, key=lambda scale: _left_out(_scaled(tried, scale), seed, (TRIED_RIDGE,)).loss)
+
+
+def _some_items(labels: Labels, seed: int) -> Labels:
+    """Whole items, drawn until their views are enough; two at least, as one cannot tell of another."""
+    if len(labels.codes) <= TRIED_VIEWS:
+        return labels
+    distinct, counts = np.unique(labels.groups, return_counts=True)
+    order = np.random.default_rng(seed).permutation(len(distinct))
+    enough = max(2, int(np.searchsorted(counts[order].cumsum(), TRIED_VIEWS)) + 1)
+    some = np.isin(labels.groups, distinct[order[:enough]])
+    return replace(labels, vectors=labels.vectors[some], codes=labels.codes[some], groups=labels.groups[some])
 
 
 def _left_out(labels: Labels, seed: int, ridges: Sequence[float]) -> _Fit:

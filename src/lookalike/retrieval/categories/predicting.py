@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from lookalike.embedding.card import Card
 from lookalike.errors import QueryError
-from lookalike.retrieval.balance import Scale, balanced, tells_colour
+from lookalike.retrieval.balance import KINDS, Scale, balanced, tells_colour
 from lookalike.retrieval.categories.categoriser import Categoriser
 from lookalike.retrieval.categories.labels import labels_of, predictable
 from lookalike.retrieval.memory import trim
 from lookalike.retrieval.snapshot import Snapshot
 
 MOST_KEPT = 16
-BALANCES = (0.3, 0.1)
+BALANCES = (KINDS, 0.1)
 """Shares of colour that a column's guesses may be learned at, beside the model's own."""
 
 
