@@ -72,12 +72,14 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     """Opens pages; in the end no request has left its origin, no script failed, no policy was broken."""
     contexts, foreign, faults = [], [], []
 
-    def open_page(url: str, *, width: int = 1280, height: int = 900, **options: Any) -> Any:
+    def open_page(
+        url: str, *, width: int = 1280, height: int = 900, origin: str | None = None, **options: Any
+    ) -> Any:
         context = browser.new_context(
             viewport={"width": width, "height": height}, reduced_motion="reduce", **options
         )
         contexts.append(context)
-        origin = "/".join(url.split("/")[:3])
+        origin = origin or "/".join(url.split("/")[:3])
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         ours = (origin + "/", f"blob:{origin}/", "data:")

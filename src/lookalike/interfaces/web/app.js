@@ -152,6 +152,7 @@ function showProgress(share) {
 
 function tellProblem(error) {
   if (error.status === 401) {
+    title("This catalogue is guarded");
     askForToken();
     return;
   }

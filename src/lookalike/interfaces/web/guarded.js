@@ -19,7 +19,7 @@ export function askForToken(refused = "") {
     },
   }, field, make("button", { class: "primary" }, "Enter"));
   const why = refused || "Enter the token that its owner gave you.";
-  byId("problem").replaceChildren(make("strong", {}, "This catalogue is guarded."), " ", why, form);
+  byId("problem").replaceChildren(why, form);
   byId("problem").hidden = false;
   field.focus();
 }

@@ -17,7 +17,7 @@ export async function drawKinds(query, narrow) {
     return;
   }
   const bars = told.guesses.filter((guess) => guess.probability >= LEAST).map((guess) => bar(told.column, guess, narrow));
-  byId("kinds").replaceChildren(make("h3", {}, `${told.column.replaceAll("_", " ")}?`), ...bars);
+  byId("kinds").replaceChildren(make("h2", {}, `${told.column.replaceAll("_", " ")}?`), ...bars);
   byId("kinds").hidden = false;
 }
 
