@@ -43,8 +43,8 @@ RESULTS = Path(__file__).parent / "results"
 INDEX = "of it the index"
 TIMED: dict[str, tuple[Any, str]] = {
     "the model": (Embedder, "encode"),
-    "line to the decoders": (IsolatedDecoder, "read_photo"),
-    "the search": (Service, "rank"),
+    "line to the decoders": (IsolatedDecoder, "read_photos"),
+    "the search": (Service, "rank_each"),
     INDEX: (Index, "nearest"),
     "the answer as JSON has it": (search, "_told"),
     "the answer as text": (search, "to_json"),

@@ -6,7 +6,7 @@ import pytest
 from tests.conftest import drawn_photo, encoded
 
 from lookalike.catalogue.isolated import Confinement, IsolatedDecoder
-from lookalike.catalogue.photos import read_photo
+from lookalike.catalogue.photos import PhotoLimits, read_photo
 from lookalike.errors import PhotoError
 
 GOOD = encoded(drawn_photo(1))
@@ -15,7 +15,7 @@ GOOD = encoded(drawn_photo(1))
 STUB = """
 import os, time
 import numpy as np
-from lookalike.catalogue.isolated import serve
+from lookalike.catalogue.decoder_process import serve
 from lookalike.catalogue.photos import read_photo
 
 def spin():
@@ -61,6 +61,34 @@ def test_a_decoder_that_dies_fails_that_photo_alone():
             assert trouble.value.reason == "crashed"
             assert decoder.crashes == crashes
         assert decoder.read_photo(GOOD, size_px=16).width_px == 96
+
+
+def test_several_photos_cross_together_and_each_comes_back_as_alone():
+    several = [(GOOD, None), (b"%PDF-1.7", None), (encoded(drawn_photo(2)), (0, 0.1, 0.5, 1)), (b"", None)]
+    with IsolatedDecoder(processes=1) as decoder:
+        good, refused, cropped, empty = decoder.read_photos(several, size_px=40)
+        assert decoder.crashes == 0
+    assert (good.pixels == read_photo(GOOD, size_px=40).pixels).all()
+    near = read_photo(several[2][0], size_px=40, crop=several[2][1])
+    assert (cropped.pixels == near.pixels).all()
+    assert (cropped.content, cropped.width_px) == (near.content, near.width_px)
+    assert (refused.reason, empty.reason) == ("not_a_photo", "empty")
+
+
+def test_a_photo_that_kills_its_decoder_takes_no_neighbour_along():
+    with stubbed() as decoder:
+        good, bad, also = decoder.read_photos([(GOOD, None), (b"exit", None), (GOOD, None)], size_px=16)
+        assert decoder.crashes == 2
+    assert bad.reason == "crashed"
+    assert (good.pixels == also.pixels).all()
+
+
+def test_of_several_photos_one_too_long_is_refused_alone():
+    limits = PhotoLimits(max_bytes=len(GOOD))
+    with IsolatedDecoder(processes=1) as decoder:
+        good, long = decoder.read_photos([(GOOD, None), (GOOD + b"x", None)], size_px=16, limits=limits)
+    assert good.width_px == 96
+    assert long.reason == "too_large"
 
 
 @pytest.mark.parametrize("confinement", [{"timeout_s": 0.3}, {"cpu_s": 1, "timeout_s": 60}])

@@ -27,6 +27,16 @@ def test_a_message_arrives_as_it_was_sent(size, pair):
     assert (facts, bytes(came)) == ({"a": [1, None]}, content[:size])
 
 
+def test_bytes_may_be_sent_in_pieces(pair):
+    near, far = pair
+    pieces = [b"first", b"", memoryview(bytes(1_000_000)), b"last"]
+    sending = threading.Thread(target=near.send, args=({}, *pieces))
+    sending.start()
+    _, came = far.receive(most=2_000_000)
+    sending.join()
+    assert bytes(came) == b"first" + bytes(1_000_000) + b"last"
+
+
 def test_an_end_that_goes_away_or_does_nothing_is_noticed(pair):
     near, far = pair
     near.wait_at_most(0.05)

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from lookalike.catalogue.items import Catalogue, Item, View
-from lookalike.errors import FingerprintMismatch, PhotoError, QueryError, StoreError
+from lookalike.errors import FingerprintMismatch, LookalikeError, PhotoError, QueryError, StoreError
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.filters import Between, parse_where
 from lookalike.retrieval.indexing import index_catalogue
 from lookalike.retrieval.query import Query, QueryPhoto
+from lookalike.retrieval.searching import Asked
 from lookalike.retrieval.store import Store
 
 
@@ -134,6 +135,48 @@ def test_a_query_that_is_no_photo_is_refused(engine, tmp_path):
     for broken in (tmp_path / "text.jpg", tmp_path / "missing.jpg", b"junk"):
         with pytest.raises(PhotoError):
             engine.search(broken)
+
+
+def test_queries_that_come_together_are_answered_as_each_by_itself_and_none_suffers_by_another(engine):
+    snapshot = engine.snapshot
+    views = [snapshot.vectors(place)[0] for place in range(5)]
+    photo = (QueryPhoto(b"photo"),)
+    plain, filtered = Query(photos=photo), Query(photos=photo, where={"category": "hat"})
+    several = [
+        *(Asked(plain, view[None], 3) for view in views),
+        Asked(plain, np.full((1, 20), np.nan, np.float32), 3),
+        Asked(filtered, views[0][None], 3),
+        Asked(Query(photos=photo, unlike_items=("item-1",)), views[0][None], 3),
+        Asked(plain, views[1][None], 3, made_by="other@1"),
+        Asked(Query(photos=photo, plus=("nobody",)), views[0][None], 3),
+        Asked(Query(photos=photo * 2, min_score=0.5), np.stack(views[:2]), 2),
+    ]
+
+    def alone(asked: Asked) -> object:
+        try:
+            return engine.search_embedded(asked.query, asked.vectors, asked.k, made_by=asked.made_by)
+        except LookalikeError as error:
+            return type(error), str(error)
+
+    together = engine.search_embedded_each(several)
+    told = [(type(found), str(found)) if isinstance(found, LookalikeError) else found for found in together]
+    assert told == [alone(asked) for asked in several]
+    troubles = [type(found) for found in together if isinstance(found, LookalikeError)]
+    assert troubles == [QueryError, FingerprintMismatch, QueryError]
+
+
+def test_what_is_asked_alike_is_found_in_one_scan(engine, monkeypatch):
+    scans: list[int] = []
+    nearest = type(engine.serving.index).nearest
+
+    def counted(index, questions, k, **how):
+        scans.append(len(questions))
+        return nearest(index, questions, k, **how)
+
+    monkeypatch.setattr(type(engine.serving.index), "nearest", counted)
+    view = engine.snapshot.vectors(0)
+    engine.search_embedded_each([Asked(Query(photos=(QueryPhoto(b"photo"),)), view, k) for k in (1, 2, 3)])
+    assert scans == [3]
 
 
 def test_an_empty_store_says_how_to_fill_it(store, embedder):

@@ -32,19 +32,21 @@ class Line:
         for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
             self._end.setsockopt(socket.SOL_SOCKET, way, limit)
 
-    def send(self, facts: dict[str, Any], content: bytes | memoryview) -> None:
-        """Send a message.
+    def send(self, facts: dict[str, Any], *pieces: bytes | memoryview) -> None:
+        """Send a message: facts, and bytes in one piece or several.
 
         Raises:
             OSError: the other end has gone, or does not take it in time.
         """
         told = json.dumps(facts).encode()
-        head = _HEAD.pack(len(told), len(content)) + told
-        sent = self._end.sendmsg([head, content])
-        if sent < len(head):
-            self._end.sendall(head[sent:])
-        if (rest := memoryview(content)[max(0, sent - len(head)) :]).nbytes:
-            self._end.sendall(rest)
+        head = _HEAD.pack(len(told), sum(map(len, pieces))) + told
+        left = [memoryview(head), *(memoryview(piece) for piece in pieces)]
+        while left:
+            sent = self._end.sendmsg(left)
+            while left and sent >= len(left[0]):
+                sent -= len(left.pop(0))
+            if left:
+                left[0] = left[0][sent:]
 
     def receive(self, *, most: int) -> tuple[dict[str, Any], memoryview]:
         """The next message.

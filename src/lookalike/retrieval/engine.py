@@ -13,7 +13,7 @@ from lookalike.catalogue.items import Item
 from lookalike.catalogue.photos import Photo
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.pipeline import NOTHING_DECODED, Key
-from lookalike.errors import PhotoError, QueryError
+from lookalike.errors import LookalikeError, PhotoError, QueryError
 from lookalike.retrieval.asked_photos import Photos, query_photos, query_vectors
 from lookalike.retrieval.categories.predicting import Prediction
 from lookalike.retrieval.confidence.judging import Meaning
@@ -26,7 +26,7 @@ from lookalike.retrieval.parts.proposals import with_parts
 from lookalike.retrieval.query import Query
 from lookalike.retrieval.ranking import Ranking
 from lookalike.retrieval.records import StoredItem
-from lookalike.retrieval.searching import ranking_for
+from lookalike.retrieval.searching import Asked, ranking_for, rankings_for
 from lookalike.retrieval.serving import Serving, opened
 from lookalike.retrieval.snapshot import Snapshot
 from lookalike.retrieval.store import Store
@@ -257,10 +257,23 @@ class SearchEngine:
             FingerprintMismatch: the store has been switched to another model than ``made_by``.
             StoreError: the store is empty.
         """
-        serving = self._serving
-        if made_by is not None:
-            serving.store.check_fingerprint(made_by, "The query")
-        return ranking_for(serving, query, k, vectors=vectors, meaning=meaning)
+        (ranking,) = self.search_embedded_each([Asked(query, vectors, k, made_by)], meaning=meaning)
+        if isinstance(ranking, LookalikeError):
+            raise ranking
+        return ranking
+
+    def search_embedded_each(
+        self, several: Sequence[Asked], *, meaning: Meaning | None = None
+    ) -> list[Ranking | LookalikeError]:
+        """As ``search_embedded`` for each of several queries, or the error that it raises there.
+
+        All are answered by one version of the store, and where they are photos alone by one scan of it.
+
+        Args:
+            several: queries that came at the same time.
+            meaning: gives the calibrations; the store's own, made when first asked for, if None.
+        """
+        return rankings_for(self._serving, several, meaning=meaning)
 
     @property
     def calibrations(self) -> Calibrations:

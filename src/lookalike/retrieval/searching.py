@@ -1,25 +1,52 @@
-"""One search: from a query and its vectors to a ranking that says how sure it is."""
+"""Searches, one or several at once: from queries and vectors to rankings that say how sure they are."""
 
 from __future__ import annotations
 
+import contextlib
 import shlex
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.errors import QueryError, StoreError
+from lookalike.errors import LookalikeError, QueryError, StoreError
 from lookalike.retrieval.asked_photos import catalogue_photos, query_vectors
-from lookalike.retrieval.asking.answering import answer
+from lookalike.retrieval.asking.answering import Answered, answer
+from lookalike.retrieval.asking.question import Question
 from lookalike.retrieval.confidence.calibration import Verdict
 from lookalike.retrieval.confidence.judging import Judged, Meaning, judge
 from lookalike.retrieval.confidence.trials import NEAR
-from lookalike.retrieval.index.rescoring import Hit
+from lookalike.retrieval.index.base import Index
+from lookalike.retrieval.index.rescoring import Hit, Scoring
 from lookalike.retrieval.query import Query
 from lookalike.retrieval.ranking import Match, Ranking
 from lookalike.retrieval.reranking.base import Shortlist
+from lookalike.retrieval.reranking.choosing import Chain
 from lookalike.retrieval.serving import Serving
 from lookalike.retrieval.snapshot import Snapshot
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A query that is embedded already.
+
+    Args:
+        query: what is asked.
+        vectors: of its photos, its items' views, and its ``unlike`` photos (see ``query_vectors``).
+        k: how many items.
+        made_by: fingerprint of the model that made the vectors; None for that of the store.
+    """
+
+    query: Query
+    vectors: NDArray[np.float32]
+    k: int
+    made_by: str | None = None
 
 
 def ranking_for(
@@ -45,15 +72,75 @@ def ranking_for(
     Raises:
         QueryError, PhotoError, StoreError: as ``SearchEngine.search``.
     """
-    index, snapshot = serving.index, serving.index.snapshot
     _check(serving, k)
-    allowed = _allowed(snapshot, query)
     if vectors is None:
-        vectors = query_vectors(serving.embedder, snapshot, query)
-    question = serving.asking.question(query, vectors, snapshot)
+        vectors = query_vectors(serving.embedder, serving.index.snapshot, query)
+    search = _begun(serving, Asked(query, vectors, k))
+    return _ended(serving, search, search.found(serving.index), meaning)
+
+
+def rankings_for(
+    serving: Serving, several: Sequence[Asked], *, meaning: Meaning | None = None
+) -> list[Ranking | LookalikeError]:
+    """As ``ranking_for`` for each, or its own trouble; photos alone, without filters, are found in one scan.
+
+    Args:
+        serving: what answers.
+        several: queries that came at the same time.
+        meaning: gives the calibrations; the store's own if None.
+    """
+    begun = _each(several, lambda asked: _begun(serving, asked))
+    scanned = _scanned(serving.index, [search for search in begun if isinstance(search, _Search)])
+    return _each(
+        begun,
+        lambda search: _ended(serving, search, scanned.get(search) or search.found(serving.index), meaning),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """A query ready for the index: what is compared, how many items are looked at, which may be found."""
+
+    query: Query
+    k: int
+    question: Question
+    reranker: Chain
+    deep: int
+    allowed: NDArray[np.bool_] | None
+
+    def found(self, index: Index) -> list[Answered]:
+        return answer(index, self.question, self.deep, scoring=self.query.scoring, allowed=self.allowed)
+
+
+def _begun(serving: Serving, asked: Asked) -> _Search:
+    snapshot, query = serving.index.snapshot, asked.query
+    if asked.made_by is not None:
+        serving.store.check_fingerprint(asked.made_by, "The query")
+    _check(serving, asked.k)
+    allowed = _allowed(snapshot, query)
+    question = serving.asking.question(query, asked.vectors, snapshot)
     reranker = serving.rerankers.of(query.rerank)
-    deep = max(k, NEAR, reranker.depth)
-    found = answer(index, question, deep, scoring=query.scoring, allowed=allowed)
+    return _Search(query, asked.k, question, reranker, max(asked.k, NEAR, reranker.depth), allowed)
+
+
+def _scanned(index: Index, searches: Sequence[_Search]) -> dict[_Search, list[Answered]]:
+    """What several searches find that an index answers alike: without filters, and nothing but photos."""
+    alike: dict[tuple[int, Scoring], list[_Search]] = defaultdict(list)
+    for search in searches:
+        if search.question.plain and search.allowed is None:
+            alike[search.deep, search.query.scoring].append(search)
+    found: dict[_Search, list[Answered]] = {}
+    for (deep, scoring), group in alike.items():
+        with contextlib.suppress(QueryError):  # of one of them, which meets it again by itself
+            hits = index.nearest([search.question.photos for search in group], deep, scoring=scoring)
+            found.update(
+                (search, [Answered(hit) for hit in own]) for search, own in zip(group, hits, strict=True)
+            )
+    return found
+
+
+def _ended(serving: Serving, search: _Search, found: Sequence[Answered], meaning: Meaning | None) -> Ranking:
+    query, question, snapshot = search.query, search.question, serving.index.snapshot
     by = Judged(snapshot, serving.embedder.card, meaning or serving.calibrations.of)
     judged = judge(query, question.photos, [one.hit for one in found], by)
     passing = [one for one in found if query.min_score is None or one.hit.score >= query.min_score]
@@ -63,10 +150,23 @@ def ranking_for(
     terms = {one.hit.place: serving.asking.terms(question, one, snapshot) for one in passing}
     matches = tuple(
         match_of(snapshot, hit, terms[hit.place], verdict=judged.words.get(hit.place))
-        for hit in reranker.rerank(shortlist).hits[:k]
+        for hit in search.reranker.rerank(shortlist).hits[: search.k]
     )
     told = snapshot.fingerprint, snapshot.version
     return Ranking(matches, photos, *told, judged.confidence, judged.advice, query.said)
+
+
+def _each(
+    several: Sequence[Given | LookalikeError], act: Callable[[Given], Made]
+) -> list[Made | LookalikeError]:
+    """The outcome of an act on each, or the trouble that it has or meets."""
+    outcomes: list[Made | LookalikeError] = []
+    for one in several:
+        try:
+            outcomes.append(one if isinstance(one, LookalikeError) else act(one))
+        except LookalikeError as error:
+            outcomes.append(error)
+    return outcomes
 
 
 def _check(serving: Serving, k: int) -> None:

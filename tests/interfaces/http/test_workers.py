@@ -188,5 +188,10 @@ def test_closing_does_what_waits_and_survives_a_loop_that_has_ended():
     assert len(done) <= 3
 
 
-def test_work_that_needs_nothing_is_done_in_place():
-    assert outcome_of(doing(threading.get_ident)) == threading.get_ident()
+def test_work_is_done_in_place_with_what_it_needs():
+    double = Doubling()
+    double.leave.set()
+    assert outcome_of(doing(threading.get_ident), double) == threading.get_ident()
+    assert outcome_of(doubled(4), double) == 8
+    with pytest.raises(ValueError, match="13"):
+        outcome_of(doubled(13), double)

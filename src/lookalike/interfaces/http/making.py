@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.photos import Photo
-from lookalike.errors import EmbedderError, FingerprintMismatch, LookalikeError
+from lookalike.errors import EmbedderError, FingerprintMismatch
 from lookalike.interfaces.http.at_work import ModelAtWork
 from lookalike.interfaces.http.forms import SentPhoto
 from lookalike.interfaces.http.lanes import Closing, TooLate
 from lookalike.interfaces.http.problems import Problem
+from lookalike.retrieval.searching import Asked
 
 Vectors = NDArray[np.float32]
 Done = TypeVar("Done")
@@ -36,15 +37,16 @@ class Made:
     by: str
 
 
-Work = Generator[Wanted, Made, Done]
-"""Work on a request that stops where it needs vectors (see ``Workers``)."""
+Need = Wanted | Asked
+Work = Generator[Need, Any, Done]
+"""Work on a request that stops where it needs vectors (``Made``) or a ranking (see ``Workers``)."""
 
 
 class Decoding(Protocol):
-    """Gives the pixels of one request's photos."""
+    """Gives the pixels of each request's photos, or its trouble."""
 
-    def __call__(self, photos: Sequence[SentPhoto], *, deadline: float, size_px: int) -> list[Photo]:
-        """Raises PhotoError for a photo that cannot be used, Problem past the deadline."""
+    def __call__(self, several: Sequence[Wanted], *, size_px: int) -> list[list[Photo] | Exception]:
+        """The trouble is a PhotoError where a photo cannot be used, a Problem past the deadline."""
 
 
 class Making:
@@ -67,18 +69,13 @@ class Making:
         That is a PhotoError where a photo cannot be used, an EmbedderError where the model has no vector for
         one, a FingerprintMismatch where the model was switched away meanwhile, a Problem past the deadline.
         """
+        if not several:
+            return []
         model = self._model()
-        decoded = [self._decoded(model, wanted) for wanted in several]
+        decoded = self._decode(several, size_px=model.embedder.card.size_px)
         good = [photos for photos in decoded if not isinstance(photos, Exception)]
         made = iter(self._embedded(model, good, deadline=max(one.deadline for one in several)))
         return [photos if isinstance(photos, Exception) else next(made) for photos in decoded]
-
-    def _decoded(self, model: ModelAtWork, wanted: Wanted) -> list[Photo] | Exception:
-        try:
-            size_px = model.embedder.card.size_px
-            return self._decode(wanted.photos, deadline=wanted.deadline, size_px=size_px)
-        except (LookalikeError, Problem) as error:
-            return error
 
     def _embedded(
         self, model: ModelAtWork, several: list[list[Photo]], *, deadline: float

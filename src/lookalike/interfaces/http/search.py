@@ -50,7 +50,8 @@ async def search(request: Request, service: Served) -> Response:
     begun, deadline = time.perf_counter(), service.deadline()
     sent = await read_body(request, schemas.SearchBody, schemas.SearchOptions)
     if not sent.photos:  # no photo to decode: it need not wait behind those that have
-        return await run_in_threadpool(outcome_of, _searched(service, sent, begun=begun, deadline=deadline))
+        work = _searched(service, sent, begun=begun, deadline=deadline)
+        return await run_in_threadpool(outcome_of, work, service.supplied)
     work = _searched(service, sent, begun=begun, deadline=deadline)
     return await service.answered(work, deadline=deadline)
 
@@ -76,7 +77,7 @@ async def similar(
         raise not_found(item)
     sent = Sent([], options)
     work = _searched(service, sent, begun=begun, deadline=service.deadline())
-    return await run_in_threadpool(outcome_of, work)
+    return await run_in_threadpool(outcome_of, work, service.supplied)
 
 
 @router.post(
@@ -122,7 +123,7 @@ def _searched_once(
     vectors += [unwanted.vectors]
     if looks.made_by != shelf.snapshot.fingerprint:
         raise FingerprintMismatch("The query", expected=shelf.snapshot.fingerprint, found=looks.made_by)
-    ranking = service.rank(question, np.concatenate(vectors), options.k, made_by=looks.made_by)
+    ranking = yield from service.ranked(question, np.concatenate(vectors), options.k, made_by=looks.made_by)
     told = _told(ranking, took_ms=1000 * (time.perf_counter() - begun))
     told["crops"] = [photo.crop for photo in wanted.photos]
     told["query"] = options.again or (service.asked.keep(looks) if looks.photos else None)

@@ -83,7 +83,7 @@ def metrics(service: Served) -> Response:
         "lookalike_store_version": ("Version that is searched.", float(service.snapshot.version)),
         "lookalike_under_way": ("Searches, embeddings and changes under way.", float(service.load.under_way)),
         "lookalike_waiting": ("Requests that wait for a thread.", float(service.waiting)),
-        "lookalike_decoder_crashes": ("Decoders that a photo killed.", float(service.decoder.crashes)),
+        "lookalike_decoder_crashes": ("Decoders that a photo killed.", float(service.desks.crashes)),
     }
     return Response(service.metrics.text(gauges), media_type=MEDIA_TYPE)
 

@@ -7,7 +7,6 @@ import io
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Annotated, TypeVar
 
 import numpy as np
@@ -15,14 +14,14 @@ from fastapi import Depends, Request
 from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.catalogue.isolated import IsolatedDecoder
 from lookalike.catalogue.photos import Photo, PhotoLimits
-from lookalike.errors import EmbedderError, QueryError
+from lookalike.errors import EmbedderError, LookalikeError, QueryError
 from lookalike.interfaces.http.at_work import ModelAtWork, Models
+from lookalike.interfaces.http.desks import Desks
 from lookalike.interfaces.http.forms import SentPhoto
 from lookalike.interfaces.http.load import Load
 from lookalike.interfaces.http.lookup import Shelf
-from lookalike.interfaces.http.making import Made, Making, Wanted, Work
+from lookalike.interfaces.http.making import Made, Making, Need, Wanted, Work
 from lookalike.interfaces.http.metrics import Metrics
 from lookalike.interfaces.http.problems import Problem
 from lookalike.interfaces.http.recent_queries import RecentQueries
@@ -34,6 +33,7 @@ from lookalike.retrieval.confidence.trials import Manner
 from lookalike.retrieval.engine import SearchEngine
 from lookalike.retrieval.query import Query
 from lookalike.retrieval.ranking import Ranking
+from lookalike.retrieval.searching import Asked
 from lookalike.retrieval.snapshot import Snapshot
 
 Vectors = NDArray[np.float32]
@@ -54,19 +54,17 @@ class Service:
     def __init__(self, engine: SearchEngine, settings: ServeSettings) -> None:
         self.engine, self.settings = engine, settings
         self.metrics = Metrics()
-        self.limits = PhotoLimits(max_bytes=settings.max_body_bytes)
-        self.decoder = IsolatedDecoder(processes=settings.decoders)
+        limits = PhotoLimits(max_bytes=settings.max_body_bytes)
+        self.desks = Desks(settings.decoders, limits, too_late=self._too_late)
         self._models = Models(lambda: engine.embedder, told=self.metrics.forward_pass)
         self.load = Load(settings.max_waiting, lambda: self.model.lanes.seconds_per_photo)
         self.ready = False
         self._writing = threading.Lock()
-        # first come, first decoded; a semaphore would let the luckiest thread pass
-        self._desks = ThreadPoolExecutor(settings.decoders, thread_name_prefix="lookalike-decode")
-        making = Making(lambda: self.model, self._decoded_for, too_late=self._too_late)
+        self._making = Making(lambda: self.model, self.desks.each, too_late=self._too_late)
         # one more than the model has lanes decodes while they compute; each uses one decoder at a time
         count = max(1 + engine.embedder.lanes, settings.decoders)
         most = min(settings.batch, engine.embedder.together)
-        self._workers = Workers(count, most=most, supply=making.each)
+        self._workers = Workers(count, most=most, supply=self.supplied)
         self.thumbnails = Thumbnails()
         self.asked = RecentQueries()
         self._shelf = Shelf(engine.snapshot, engine.store)
@@ -159,28 +157,7 @@ class Service:
             Problem: (503) the deadline passed, or the server is ending.
         """
         size_px = size_px or self.model.embedder.card.size_px
-        try:
-            waiting = [self._desks.submit(self._decoded, photo, size_px, deadline) for photo in photos]
-        except RuntimeError as error:  # the desks are closed
-            raise self._too_late() from error
-        try:
-            return [asked.result(timeout=max(0.0, deadline - time.monotonic())) for asked in waiting]
-        except (TimeoutError, CancelledError) as error:
-            raise self._too_late() from error
-        finally:
-            for asked in waiting:
-                asked.cancel()
-
-    def _decoded_for(self, photos: Sequence[SentPhoto], *, deadline: float, size_px: int) -> list[Photo]:
-        """Several photos are decoded beside one another; for one photo the caller's thread is as good."""
-        if len(photos) > 1:
-            return self.decode(photos, deadline=deadline, size_px=size_px)
-        return [self._decoded(photo, size_px, deadline) for photo in photos]
-
-    def _decoded(self, photo: SentPhoto, size_px: int, deadline: float) -> Photo:
-        if time.monotonic() > deadline:
-            raise self._too_late()
-        return self.decoder.read_photo(photo.content, size_px=size_px, crop=photo.crop, limits=self.limits)
+        return self.desks.decode(photos, deadline=deadline, size_px=size_px)
 
     def embedded(self, photos: Sequence[SentPhoto], *, deadline: float) -> Work[Made]:
         """Unit vectors of photos, in a forward pass shared with others, and the model that made them.
@@ -193,7 +170,8 @@ class Service:
         """
         if not photos:
             return Made(np.empty((0, self.model.embedder.card.width), np.float32), self.model.fingerprint)
-        return (yield Wanted(photos, deadline))
+        made: Made = yield Wanted(photos, deadline)
+        return made
 
     def _too_late(self) -> Problem:
         wait_s = self.load.wait_s()
@@ -204,8 +182,8 @@ class Service:
             headers={"Retry-After": str(wait_s)},
         )
 
-    def rank(self, query: Query, vectors: Vectors, k: int, *, made_by: str) -> Ranking:
-        """The best items for a query; none where the catalogue is empty.
+    def ranked(self, query: Query, vectors: Vectors, k: int, *, made_by: str) -> Work[Ranking]:
+        """The best items for a query, in a scan shared with others; none where the catalogue is empty.
 
         Raises:
             FingerprintMismatch: another model than the one that made the vectors is searched with by now.
@@ -213,14 +191,24 @@ class Service:
         snapshot = self.snapshot
         if not len(snapshot):
             return Ranking((), query.photos, snapshot.fingerprint, snapshot.version)
-        return self.engine.search_embedded(query, vectors, k, made_by=made_by, meaning=self.meaning)
+        ranking: Ranking = yield Asked(query, vectors, k, made_by)
+        return ranking
+
+    def supplied(self, needs: Sequence[Need]) -> list[Made | Ranking | Exception]:
+        """To each piece of work what it waits for: its vectors or its ranking, or its own trouble."""
+        made = iter(self._making.each([need for need in needs if isinstance(need, Wanted)]))
+        found = iter(self.rank_each([need for need in needs if isinstance(need, Asked)]))
+        return [next(made) if isinstance(need, Wanted) else next(found) for need in needs]
+
+    def rank_each(self, several: Sequence[Asked]) -> list[Ranking | LookalikeError]:
+        """The best items for each query that waits."""
+        return self.engine.search_embedded_each(several, meaning=self.meaning)
 
     def close(self) -> None:
         """Finish what is under way, end the threads and the decoders."""
         self._workers.close()
-        self._desks.shutdown(cancel_futures=True)
+        self.desks.close()
         self._models.close()
-        self.decoder.close()
 
 
 async def service_of(request: Request) -> Service:

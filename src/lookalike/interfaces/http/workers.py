@@ -8,6 +8,7 @@ and goes through them step by step: their photos are decoded, embedded in one pa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import queue
 import threading
@@ -29,6 +30,13 @@ class NotInTime(Exception):
 class _Job:
     work: Generator[Any, Any, Any]
     answer: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Outcome:
+    answer: asyncio.Future[Any]
+    value: Any = None
+    trouble: Exception | None = None
 
 
 class Workers(Generic[Need, Got]):
@@ -88,10 +96,10 @@ class Workers(Generic[Need, Got]):
 
     def _run(self) -> None:
         while jobs := self._taken():
-            asking = list(self._asking((job, None) for job in jobs))
+            asking = self._asking((job, None) for job in jobs)
             while asking:
                 given = self._given([need for _, need in asking])
-                asking = list(self._asking((job, got) for (job, _), got in zip(asking, given, strict=True)))
+                asking = self._asking((job, got) for (job, _), got in zip(asking, given, strict=True))
 
     def _taken(self) -> list[_Job]:
         """What waits, shared with the other threads that have nothing to do; nothing at the end."""
@@ -119,44 +127,60 @@ class Workers(Generic[Need, Got]):
         except Exception as error:
             return [error] * len(needs)
 
-    def _asking(self, steps: Iterable[tuple[_Job, Got | Exception | None]]) -> Iterable[tuple[_Job, Need]]:
-        """Each piece of work gone on with as far as it goes, and what those need that are not done."""
+    def _asking(self, steps: Iterable[tuple[_Job, Got | Exception | None]]) -> list[tuple[_Job, Need]]:
+        """What those need that are not done, each gone on with as far as it goes; the others are answered.
+
+        All at once: each word to the event loop would have it fight this thread for Python's lock.
+        """
+        asking: list[tuple[_Job, Need]] = []
+        ended: list[_Outcome] = []
         for job, got in steps:
             if job.answer.done():  # given up, or its client has gone
                 job.work.close()
                 continue
             try:
-                yield job, job.work.throw(got) if isinstance(got, Exception) else job.work.send(got)
+                need = job.work.throw(got) if isinstance(got, Exception) else job.work.send(got)
+                asking.append((job, need))
             except StopIteration as end:
-                _send(job.answer, end.value, None)
+                ended.append(_Outcome(job.answer, end.value))
             except Exception as error:
-                _send(job.answer, None, error)
+                ended.append(_Outcome(job.answer, trouble=error))
+        _send(ended)
+        return asking
 
 
-def outcome_of(work: Generator[Any, Any, Done]) -> Done:
-    """The outcome of work that needs nothing, done at once in the caller's thread."""
+def outcome_of(
+    work: Generator[Need, Got, Done], supply: Callable[[Sequence[Need]], Sequence[Got | Exception]]
+) -> Done:
+    """The outcome of work, done at once in the caller's thread and by itself."""
     try:
         need = next(work)
+        while True:
+            (got,) = supply([need])
+            need = work.throw(got) if isinstance(got, Exception) else work.send(got)
     except StopIteration as end:
         done: Done = end.value
         return done
-    raise AssertionError(f"it needs {need!r}")
 
 
-def _send(answer: asyncio.Future[Any], outcome: Any, trouble: Exception | None) -> None:
-    try:
-        answer.get_loop().call_soon_threadsafe(_tell, answer, outcome, trouble)
-    except RuntimeError:  # the loop has ended: nobody waits any more
-        return
+def _send(outcomes: list[_Outcome]) -> None:
+    """Hand outcomes to those who wait, by one word to each event loop (there is one in a server)."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome]] = {}
+    for outcome in outcomes:
+        by_loop.setdefault(outcome.answer.get_loop(), []).append(outcome)
+    for loop, own in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(_tell, own)
 
 
-def _tell(answer: asyncio.Future[Any], outcome: Any, trouble: Exception | None) -> None:
-    if answer.done():
-        return
-    if trouble is not None:
-        answer.set_exception(trouble)
-    else:
-        answer.set_result(outcome)
+def _tell(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.answer.done():
+            continue
+        if outcome.trouble is not None:
+            outcome.answer.set_exception(outcome.trouble)
+        else:
+            outcome.answer.set_result(outcome.value)
 
 
 def _give_up(answer: asyncio.Future[Any]) -> None:

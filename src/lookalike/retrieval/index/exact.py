@@ -51,8 +51,8 @@ class ExactIndex(Index):
             reach = float(np.linalg.norm(photos, axis=1).max())
             return _within_rounding(totals, k, allowed, rounding * reach)
 
-        if len(asked) == 1:  # a thread would cost more than it saves
-            return [chosen(asked[0], int(ends[0]))]
+        if len(asked) == 1 or scores.size < BLOCK_VALUES:  # threads would cost more than they save
+            return list(map(chosen, asked, ends.tolist()))
         return list(self._threads.map(chosen, asked, ends.tolist()))
 
     def _among(self, places: Places, questions: Sequence[Vectors], k: int, scoring: Scoring) -> list[Places]:
