@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -97,6 +98,7 @@ def run(name: str, catalogue: Catalogue, *, data: Path, runs: Path, cache: Path)
     """Train, and put the reference model's figure on the same held-out items beside."""
     settings, began = settings_of(name, data), time.monotonic()
     recipe = load_recipe(name, settings=settings)
+    shutil.rmtree(runs / name, ignore_errors=True)
     train(catalogue, recipe, runs / name, tell=lambda line: print(f"  {line}", flush=True))
     seconds = time.monotonic() - began
     report = json.loads((runs / name / "report.json").read_text())

@@ -5,7 +5,8 @@ LookalikeError
 │   └── PhotoError        one photo cannot be used (the rest go on)
 ├── EmbedderError         a model cannot be opened or run
 │   ├── UnknownEmbedder   no embedder of that name
-│   └── ModelFileError    a model's files are damaged, unsafe or do not fit their card
+│   ├── ModelFileError    a model's files are damaged, unsafe or do not fit their card
+│   └── WeightsMissing    a network's weights are neither here nor to be had
 ├── MissingExtra          an optional dependency is not installed
 ├── StoreError            the store is missing, damaged or busy
 │   └── FingerprintMismatch   vectors, index or query were made by another model
@@ -71,6 +72,10 @@ class UnknownEmbedder(EmbedderError):
 
 class ModelFileError(EmbedderError):
     """A model's files are damaged, unsafe, or do not fit their card."""
+
+
+class WeightsMissing(EmbedderError):
+    """A network's weights are neither here nor to be had from a hub."""
 
 
 class MissingExtra(LookalikeError):

@@ -73,6 +73,18 @@ def test_macro_f1_and_the_confusion_matrix_come_with_the_report(make):
     assert report["macro-F1"].low < report["macro-F1"].value < report["macro-F1"].high
 
 
+def test_the_report_names_the_classes_that_are_most_often_taken_for_another(make):
+    seen, _ = classes(make, spread=0.9)
+    report = evaluate(seen, Classification("label"), check_leaks=False)
+    names, counts = report.confusion
+    true, given, times, all_of = report.most_confused()[0]
+    table = np.array(counts)
+    wrong = table - np.diag(np.diag(table))
+    assert times == wrong.max() == table[names.index(true), names.index(given)]
+    assert all_of == table[names.index(true)].sum()
+    assert f"taken for another: {true} for {given}, {times} of {all_of}" in report.to_text()
+
+
 def test_single_photos_of_a_class_and_unlabelled_ones_are_counted_out(make):
     rows = [("a", "x"), ("b", "x"), ("c", "y"), ("d", "y"), ("e", "z"), ("f", None)]
     seen = make(
@@ -88,6 +100,33 @@ def test_one_class_is_refused(make):
     seen = make(np.eye(3), [(n, {"attributes": {"label": "x"}}) for n in "abc"])
     with pytest.raises(EvaluationError, match="holds 1 class"):
         Classification("label").measure(seen)
+
+
+def test_a_group_that_holds_a_class_whole_is_refused_and_told_where_only_some_classes_are(make):
+    def seen(groups):
+        rows = [
+            (f"p{n}", {"attributes": {"label": label, "sender": group}})
+            for n, (label, group) in enumerate(zip("aabbcc", groups, strict=True))
+        ]
+        return make(np.random.default_rng(0).standard_normal((6, 3)), rows)
+
+    with pytest.raises(EvaluationError, match="All photos of a label share one sender"):
+        Classification("label", group="sender").check(seen("112233"))
+    found = Classification("label", group="sender").measure(seen("112345"))
+    assert found.notes == ("always wrong: 2 photos of a label that no other sender has",)
+    assert Classification("label", group="sender").measure(seen("123456")).notes == ()
+
+
+def test_a_failure_shows_photos_that_had_a_vote(make):
+    angles = np.deg2rad([0, 1, 5, 10, 90, 95])
+    rows = [
+        (f"p{n}", {"attributes": {"label": label, "sender": sender}})
+        for n, (label, sender) in enumerate(zip("bbaabb", "112345", strict=True))
+    ]
+    seen = make(np.stack([np.cos(angles), np.sin(angles)], axis=1), rows)
+    failure = Classification("label", group="sender", k=2).measure(seen).failures[0]
+    assert failure.query in (0, 1)
+    assert not {0, 1} & {failure.right, *failure.found}
 
 
 def test_the_photo_furthest_from_its_class_is_the_failure_that_is_shown(make):

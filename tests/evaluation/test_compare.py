@@ -9,7 +9,9 @@ import pytest
 from lookalike.catalogue.reading import read_catalogue
 from lookalike.embedding.zoo import open_embedder
 from lookalike.errors import EvaluationError
+from lookalike.evaluation.classification import Classification
 from lookalike.evaluation.compare import BASELINES, compare, compare_evaluated, with_baselines
+from lookalike.evaluation.view_gap import ViewGap
 
 
 @pytest.fixture
@@ -45,6 +47,43 @@ def test_the_table_and_the_json_say_the_same(models):
     assert [one["name"] for one in facts["contenders"]] == ["clear", "rough"]
     assert str(found["clear"].report["R@1"]) in found.to_text()
     assert "again: lookalike compare x" in found.to_text()
+
+
+def test_the_table_gives_every_group_and_names_the_weakest_of_the_users_models(models):
+    found = compare_evaluated(
+        {**models, "pixels": models["rough"]}, baseline="pixels", by=["category", "half"], check_leaks=False
+    )
+    text = found.to_text()
+    lines = text.splitlines()
+    (row,) = [line for line in lines if line.startswith("kind-2")]
+    for one in found.contenders:
+        (figure,) = [f for f in one.report.section("by category") if f.label == "kind-2"]
+        assert str(figure) in row
+    assert "weakest category of clear: " + str(found["clear"].report.weakest("category")[0].label) in text
+    assert "weakest half of rough" in text
+    assert "of pixels" not in text
+
+
+def test_the_table_gives_roles_model_beside_model(models):
+    found = compare_evaluated(models, ViewGap(), baseline="rough", check_leaks=False)
+    lines = found.to_text().splitlines()
+    assert any(line.startswith("back → front") and line.count("[") == 2 for line in lines)
+    assert max(map(len, found.to_text(60).splitlines()[3:8])) <= 60
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"baseline": "best"}, "'best'"),
+        ({"by": ["shop"]}, "'shop'"),
+        ({"protocol": Classification("shop")}, "'shop'"),
+    ],
+)
+def test_what_cannot_be_compared_is_told_before_a_photo_is_embedded(item_folder: Path, asked, said):
+    told = []
+    with pytest.raises(EvaluationError, match=said):
+        compare(read_catalogue(item_folder), [], **asked, progress=lambda *progress: told.append(progress))
+    assert not told
 
 
 def test_models_that_saw_different_views_are_not_compared(models, make_noisy):

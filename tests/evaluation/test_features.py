@@ -13,6 +13,7 @@ from lookalike.embedding.card import Card
 from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.vectors import Vectors
 from lookalike.errors import EvaluationError
+from lookalike.evaluation import features
 from lookalike.evaluation.evaluated import Evaluated
 from lookalike.evaluation.features import embed_catalogue
 
@@ -55,6 +56,36 @@ def test_a_cache_saves_the_work_and_only_for_photos_that_did_not_change(item_fol
     third = Counting()
     embed_catalogue(read_catalogue(item_folder), third, cache=tmp_path / "cache")
     assert third.photos == 1
+
+
+def test_what_was_embedded_before_an_interruption_is_not_embedded_again(item_folder: Path, tmp_path: Path):
+    catalogue = read_catalogue(item_folder)
+
+    def interrupt(done: int, _: int) -> None:
+        if done == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        embed_catalogue(catalogue, Counting(), cache=tmp_path / "cache", progress=interrupt)
+    rest = Counting()
+    seen = embed_catalogue(catalogue, rest, cache=tmp_path / "cache")
+    assert rest.photos == 18 - 7
+    assert np.array_equal(seen.matrix, embed_catalogue(catalogue, Counting()).matrix)
+
+
+def test_a_kill_costs_only_the_work_since_the_cache_was_last_written(
+    item_folder: Path, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(features, "EVERY_S", 0.0)
+    kept = []
+
+    def look(done: int, _: int) -> None:
+        (file,) = (tmp_path / "cache").iterdir()
+        with np.load(file) as arrays:
+            kept.append((done, len(arrays["ids"])))
+
+    embed_catalogue(read_catalogue(item_folder), Counting(), cache=tmp_path / "cache", progress=look)
+    assert kept == [(done, done) for done in range(1, 19)]
 
 
 def test_a_damaged_cache_is_made_again(item_folder: Path, tmp_path: Path):

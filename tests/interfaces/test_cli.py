@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -110,6 +111,45 @@ def test_compare_always_has_the_simple_baselines_in_it(run, item_folder):
     _, out, _ = run("compare", item_folder, "--model", "histogram", "--json")
     names = {contender["name"] for contender in json.loads(out)["contenders"]}
     assert {"histogram", "pixels", "descriptor", "untrained"} <= names
+
+
+def test_progress_is_told_of_every_model_that_is_compared(run, item_folder):
+    _, _, err = run("compare", item_folder, "--model", "histogram")
+    for name in ("histogram", "pixels", "descriptor", "untrained"):
+        assert f"embedding, {name}: 18/18 photos" in err
+
+
+def interrupted(run, monkeypatch, *arguments):
+    """A verb that is stopped once seven photos are embedded; its status, and what it says of that."""
+    from lookalike.interfaces.cli import evaluate, progress
+
+    @contextmanager
+    def stopping(*_, **__):
+        def advance(done, _):
+            if done == 7:
+                raise KeyboardInterrupt
+
+        yield advance
+
+    for module in (evaluate, progress):
+        monkeypatch.setattr(module, "progress_bar", stopping)
+    status, _, err = run(*arguments)
+    return status, err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("verb", ["evaluate", "compare"])
+def test_an_interrupted_measurement_says_truly_what_is_kept(run, item_folder, tmp_path, monkeypatch, verb):
+    asked = (verb, item_folder, "--model", "histogram")
+    status, said = interrupted(run, monkeypatch, *asked)
+    assert (status, said.partition(";")[0]) == (130, "Interrupted. Nothing is kept")
+    status, said = interrupted(run, monkeypatch, *asked, "--cache", tmp_path / "cache")
+    assert (status, said.partition(":")[0]) == (
+        130,
+        f"Interrupted. The vectors so far are kept in {tmp_path / 'cache'}",
+    )
+    (file,) = (tmp_path / "cache").iterdir()
+    with np.load(file) as arrays:
+        assert len(arrays["ids"]) == 7
 
 
 def test_embed_writes_vectors_and_the_card(run, item_folder, tmp_path):

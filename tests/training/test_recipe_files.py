@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lookalike.errors import TrainingError
 from lookalike.training.recipe import Recipe
 from lookalike.training.recipe_files import known_recipes, load_recipe, recipe_of
+from lookalike.training.recipe_limits import LIMITS, numbers_of
 
 
 def test_the_studys_recipes_have_the_papers_settings():
@@ -53,6 +56,38 @@ def test_the_colour_ablation_differs_by_colour_alone():
 def test_what_is_unknown_or_of_the_wrong_kind_is_named(values, named):
     with pytest.raises(TrainingError, match=named):
         recipe_of({"name": "mine", **values})
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("schedule.epochs=0", "schedule.epochs is 0; it must be at least 1"),
+        ("sampler.batch=0", "sampler.batch is 0"),
+        ("data.size_px=0", "data.size_px is 0"),
+        ("data.share=0", "data.share is 0; it must be above 0 and at most 1"),
+        ("data.label_noise=2", "data.label_noise is 2"),
+        ("split.held_out=0", "split.held_out is 0; it must be above 0 and below 1"),
+        ("split.held_out=0.9", "leave no items to train on"),
+        ("loss.temperature=0", "loss.temperature is 0"),
+        ("optimiser.rate=nan", "optimiser.rate is nan"),
+        ("head.matryoshka=[64, 0]", "head.matryoshka is 0"),
+    ],
+)
+def test_a_number_beyond_its_limits_is_refused_before_any_work(setting, said):
+    with pytest.raises(TrainingError, match=re.escape(said)):
+        load_recipe("views-quick", settings=[setting])
+
+
+def test_every_number_of_a_recipe_has_limits_and_every_recipe_keeps_them():
+    recipes = [load_recipe(name) for name in known_recipes()]
+    there = {name for recipe in recipes for name, _ in numbers_of(recipe)}
+    assert there == {*LIMITS, "version"}
+
+
+def test_setting_a_part_of_a_value_is_an_error():
+    with pytest.raises(TrainingError, match="'epochs', which is one value") as caught:
+        load_recipe("views-quick", settings=["schedule.epochs.most=3"])
+    assert caught.value.hint == "Write schedule.epochs=VALUE."
 
 
 def test_whole_numbers_may_stand_for_fractions():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 from dataclasses import replace
 
 import numpy as np
@@ -20,9 +21,10 @@ from lookalike.embedding import hub  # noqa: E402
 from lookalike.embedding.zoo import open_embedder  # noqa: E402
 from lookalike.errors import EmbedderError, MissingExtra, TrainingError  # noqa: E402
 from lookalike.evaluation.evaluated import Evaluated  # noqa: E402
+from lookalike.interfaces.cli.app import main  # noqa: E402
 from lookalike.interfaces.cli.train import train as verb  # noqa: E402
 from lookalike.retrieval.opening import index  # noqa: E402
-from lookalike.training import extra  # noqa: E402
+from lookalike.training import data, extra, running  # noqa: E402
 from lookalike.training.augmentation import augment  # noqa: E402
 from lookalike.training.backbones import layer_table, make_backbone  # noqa: E402
 from lookalike.training.checkpoints import BEST, Standing, load_weights  # noqa: E402
@@ -168,8 +170,25 @@ def test_a_ranking_by_colour_follows_colour_and_a_random_one_does_not(catalogue)
 def test_a_hub_that_cannot_be_reached_is_told_at_once(catalogue, tmp_path, monkeypatch):
     monkeypatch.setattr(hub, "answers", lambda _: False)
     recipe = replace(quick(), backbone=Backbone(name="resnet34"))
-    with pytest.raises(EmbedderError, match="hub cannot be reached"):
-        train(catalogue, recipe, tmp_path)
+    with pytest.raises(EmbedderError, match="hub cannot be reached") as caught:
+        train(catalogue, recipe, tmp_path / "run")
+    assert "backbone.weights" in caught.value.hint
+    assert not (tmp_path / "run").exists()  # before any photo was decoded
+
+
+def test_a_run_is_not_written_over_because_resume_was_forgotten(trained, catalogue):
+    before = (trained.folder / "last.safetensors").read_bytes()
+    with pytest.raises(TrainingError, match="holds a run already") as caught:
+        train(catalogue, RECIPE, trained.folder)
+    assert "--resume" in caught.value.hint
+    assert (trained.folder / "last.safetensors").read_bytes() == before
+
+
+def test_what_a_recipe_asks_for_in_vain_is_told_before_any_photo_is_decoded(catalogue, tmp_path):
+    for section in ({"loss": {"name": "hinge"}}, {"sampler": {"kind": "odd"}}, {"backbone": {"name": "net"}}):
+        with pytest.raises((TrainingError, EmbedderError), match=r"no (loss|sampler|network)"):
+            train(catalogue, quick(**section), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_without_the_extra_the_command_to_install_it_is_named(catalogue, tmp_path, monkeypatch):
@@ -177,6 +196,52 @@ def test_without_the_extra_the_command_to_install_it_is_named(catalogue, tmp_pat
     with pytest.raises(MissingExtra) as caught:
         train(catalogue, quick(), tmp_path)
     assert "lookalike[train]" in caught.value.hint
+
+
+def test_ctrl_c_while_training_names_the_command_that_goes_on(item_folder, tmp_path, monkeypatch, capsys):
+    small = ("data.size_px=32", "schedule.epochs=2", "split.held_out=0.34", "split.validation=0")
+    asked = ["train", str(item_folder), "--recipe", "views-quick", "--out", str(tmp_path / "run")]
+    asked += [part for one in small for part in ("--set", one)]
+    monkeypatch.setattr("sys.argv", ["lookalike", *asked])
+
+    def told() -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(asked)
+        assert ended.value.code == 130
+        return capsys.readouterr().err.splitlines()[-1]
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as early:
+        early.setattr(data, "prepare", interrupt)
+        assert told() == f"Interrupted. No epoch was over; start again: {shlex.join(['lookalike', *asked])}"
+    with monkeypatch.context() as later:
+        later.setattr(running, "epoch_line", interrupt)
+        said = told()
+    assert said.endswith(shlex.join(["lookalike", *asked, "--resume"]))
+    with pytest.raises(SystemExit) as done:
+        main(shlex.split(said.partition("go on: lookalike ")[2]))
+    assert done.value.code == 0
+    assert len(json.loads((tmp_path / "run" / "report.json").read_text())["history"]) == 2
+
+
+def test_a_learning_curve_goes_on_where_it_was_interrupted(catalogue, tmp_path):
+    recipe, lines = quick(schedule={"epochs": 2}), []
+
+    def interrupt(line):
+        lines.append(line)
+        if line.startswith("100%"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        learning_curve(catalogue, recipe, tmp_path, shares=[0.5, 1.0], tell=interrupt)
+    with pytest.raises(TrainingError, match="holds a run already"):
+        learning_curve(catalogue, recipe, tmp_path, shares=[0.5, 1.0])
+    again = []
+    learning_curve(catalogue, recipe, tmp_path, shares=[0.5, 1.0], resume=True, tell=again.append)
+    assert sum(line.startswith("epoch") for line in lines) == 2
+    assert sum(line.startswith("epoch") for line in again) == 2  # of the second run alone
 
 
 def test_the_verb_lists_recipes_prints_layers_and_trains(item_folder, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.train
 from tests.training.drawn import drawn_catalogue, quick  # noqa: E402
 
 from lookalike.errors import TrainingError  # noqa: E402
-from lookalike.training.checkpoints import LAST, read  # noqa: E402
+from lookalike.training.checkpoints import BEST, LAST, read  # noqa: E402
 from lookalike.training.data import prepare  # noqa: E402
 from lookalike.training.devices import Devices, start  # noqa: E402
 from lookalike.training.heads import make_learner  # noqa: E402
@@ -81,6 +82,25 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_the_last_good_checkpoint_st
     tensors, state = read(tmp_path / LAST)
     assert len(state["history"]) == 1
     assert all(torch.isfinite(value).all() for value in tensors.values() if value.is_floating_point())
+
+
+def test_weights_that_a_finite_loss_spoiled_are_not_kept(lessons, tmp_path, monkeypatch):
+    run = trainer(quick(schedule={"epochs": 3}), lessons, tmp_path)
+    last, calls, step = 2 * len(run.sampler.batches(0)), count(1), run.standing.optimiser.step
+
+    def spoil_at_the_end():
+        step()
+        if next(calls) == last:
+            with torch.no_grad():
+                next(run.standing.learner.head.parameters()).fill_(float("inf"))
+
+    monkeypatch.setattr(run.standing.optimiser, "step", spoil_at_the_end)
+    with pytest.raises(TrainingError, match="weights are not finite after epoch 2"):
+        run.fit()
+    for name in (LAST, BEST):
+        tensors, state = read(tmp_path / name)
+        assert len(state["history"]) == 1
+        assert all(torch.isfinite(value).all() for value in tensors.values() if value.is_floating_point())
 
 
 def test_a_run_stops_when_nothing_gets_better_and_ends_with_its_best_weights(lessons, tmp_path):

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from lookalike.errors import EmbedderError, MissingExtra
+from lookalike.errors import MissingExtra, WeightsMissing
 
 KNOCK_S = 2.0
 
@@ -25,7 +25,7 @@ def hub_file(repository: str, filename: str, *, model: str) -> Path:
         model: the embedder's name, for the error.
 
     Raises:
-        EmbedderError: it is neither here nor to be had.
+        WeightsMissing: it is neither here nor to be had.
         MissingExtra: the hub's client is not installed.
     """
     try:
@@ -37,7 +37,7 @@ def hub_file(repository: str, filename: str, *, model: str) -> Path:
     if isinstance(cached, str):
         return Path(cached)
     if constants.HF_HUB_OFFLINE or not answers(constants.ENDPOINT):
-        raise EmbedderError(
+        raise WeightsMissing(
             f"The weights of {model} are not here, and the hub cannot be reached.",
             hint="Connect and try again, or give a local file: NAME?weights=/path/to/model.safetensors "
             "(weights=none for an untrained network).",
@@ -45,7 +45,7 @@ def hub_file(repository: str, filename: str, *, model: str) -> Path:
     try:
         return Path(hf_hub_download(repository, filename))
     except Exception as error:  # the client's errors and those of its transports share no base class
-        raise EmbedderError(
+        raise WeightsMissing(
             f"The hub does not give {filename} of {repository} ({type(error).__name__}).",
             hint="Check the name; only safetensors weights are read.",
         ) from error

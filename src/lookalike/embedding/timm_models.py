@@ -16,7 +16,7 @@ from lookalike.embedding.torch_embedder import (
     read_weights,
 )
 from lookalike.embedding.torchvision_shim import mend_torchvision
-from lookalike.errors import EmbedderError, MissingExtra
+from lookalike.errors import EmbedderError, MissingExtra, WeightsMissing
 
 
 def open_timm(spec: EmbedderSpec) -> Embedder:
@@ -86,7 +86,7 @@ def _build(timm: Any, spec: EmbedderSpec) -> Any:
 def _from_hub(timm: Any, spec: EmbedderSpec, *, size: dict[str, int]) -> Any:
     facts = timm.get_pretrained_cfg(spec.detail)
     if facts is None or not facts.hf_hub_id:
-        raise EmbedderError(
+        raise WeightsMissing(
             f"timm has no hub weights for {spec.name}.",
             hint="Give ?weights=FILE.safetensors or ?weights=none.",
         )

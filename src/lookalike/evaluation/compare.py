@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lookalike.catalogue.items import Catalogue, View
 from lookalike.embedding.embedder import Embedder
 from lookalike.errors import EvaluationError
+from lookalike.evaluation.answerable import check_answerable
 from lookalike.evaluation.bootstrap import Difference, paired_bootstrap
 from lookalike.evaluation.evaluated import Evaluated, codes_of
 from lookalike.evaluation.evaluating import RESAMPLES, report_of
@@ -24,9 +25,6 @@ from lookalike.evaluation.report import Report
 
 BASELINES = ("pixels", "descriptor", "untrained")
 """In every comparison: raw pixels, colour and shape without a model, and a network that learned nothing."""
-
-SHOWN = 6
-"""Figures of the text table at most; the JSON has all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,22 +98,10 @@ class Comparison:
         return json.dumps({"baseline": self.baseline, "contenders": contenders}, indent=2)
 
     def to_text(self, width: int | None = None) -> str:
-        """The comparison as a table for a terminal: as many figures as its ``width`` in letters holds."""
-        first = self.contenders[0].report
-        names = [figure.name for figure in first.section("overall")][:SHOWN]
-        lines = [
-            f"{first.protocol}: " + ", ".join(f"{count} {what}" for what, count in first.counts.items()),
-            "",
-        ]
-        columns = [["", *(one.name for one in self.contenders)]]
-        columns += [[name, *(str(one.report[name]) for one in self.contenders)] for name in names]
-        less = [f"{names[0]} less {self.baseline}", *(_less(one, names[0]) for one in self.contenders)]
-        lines += _aligned([*columns[:2], less, *columns[2:]], width)
-        lines += ["", *(f"leak check: {line}" for line in first.leaks or ("nothing found",))]
-        lines.append(
-            f"95% intervals over items, {first.resamples} resamples, seed {first.seed}, paired differences"
-        )
-        return "\n".join(lines + ([f"again: {first.command}"] if first.command else []))
+        """The comparison as tables for a terminal: as many columns as its ``width`` in letters holds."""
+        from lookalike.evaluation.comparison_text import text_of
+
+        return text_of(self, width)
 
 
 def compare(  # noqa: PLR0913 - what to compare, how, and what to keep of it
@@ -148,6 +134,8 @@ def compare(  # noqa: PLR0913 - what to compare, how, and what to keep of it
             baseline's.
     """
     contestants = with_baselines(embedders)
+    _check_baseline(baseline, [embedder.card.name for embedder in contestants])
+    check_answerable(catalogue, protocol, by=by)
     seen: dict[str, Evaluated] = {}
     for embedder in contestants:
         name = embedder.card.name
@@ -192,8 +180,7 @@ def compare_evaluated(  # noqa: PLR0913 - as compare
     Raises:
         EvaluationError: as ``compare``, or the models saw different views.
     """
-    if baseline not in seen:
-        raise EvaluationError(f"No model is called {baseline!r}.", hint=f"Choose one of: {', '.join(seen)}.")
+    _check_baseline(baseline, list(seen))
     base = seen[baseline]
     if any(one.ids != base.ids or not np.array_equal(one.codes, base.codes) for one in seen.values()):
         raise EvaluationError("The models saw different views.", hint="Embed the same catalogue with each.")
@@ -209,6 +196,11 @@ def compare_evaluated(  # noqa: PLR0913 - as compare
         contenders.append(Contender(name, report, against, outcome))
     contenders.sort(key=lambda contender: -contender.report.headline.value)
     return Comparison(tuple(contenders), baseline, base.views, tuple(item.id for item in base.items))
+
+
+def _check_baseline(name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise EvaluationError(f"No model is called {name!r}.", hint=f"Choose one of: {', '.join(known)}.")
 
 
 def _differences(
@@ -227,18 +219,3 @@ def _differences(
         for one, other in zip(ours.measures, theirs.measures, strict=True)
         if one.section == "overall"
     }
-
-
-def _less(contender: Contender, name: str) -> str:
-    if name not in contender.against:
-        return "-"
-    found = contender.against[name]
-    return f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
-
-
-def _aligned(columns: list[list[str]], width: int | None) -> list[str]:
-    """Columns beside each other, two spaces between; those at the end that do not fit are left out."""
-    padded = [[cell.ljust(max(map(len, column))) for cell in column] for column in columns]
-    ends = np.cumsum([len(column[0]) + 2 for column in padded]) - 2
-    fitting = len(padded) if width is None else max(3, int((ends <= width).sum()))
-    return ["  ".join(row).rstrip() for row in zip(*padded[:fitting], strict=True)]

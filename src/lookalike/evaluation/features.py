@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -16,6 +18,9 @@ from lookalike.embedding.embedder import Embedder
 from lookalike.embedding.pipeline import Embedded, Key, embed_views
 from lookalike.errors import EvaluationError
 from lookalike.evaluation.evaluated import Evaluated
+
+EVERY_S = 120.0
+"""A cache is written at least so often, so that a kill costs no more work than that."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of views done and of all views."""
@@ -32,7 +37,8 @@ def embed_catalogue(
         catalogue: whose views.
         embedder: the model.
         cache: a folder in which vectors are kept, a file a fingerprint, by content hash and crop; None
-            for none. A photo that was changed has another hash, so a cache is never stale.
+            for none. A photo that was changed has another hash, so a cache is never stale. It is written
+            every two minutes and at the end, an interruption's too, so that the next call goes on.
         progress: told after every view.
 
     Raises:
@@ -41,26 +47,43 @@ def embed_catalogue(
     """
     file = None if cache is None else _cache_file(cache, embedder)
     known = _read(file, width=embedder.card.width)
-    already = len(known)
     pairs, total = list(catalogue.views()), catalogue.view_count
     kept: list[tuple[Item, View, str, NDArray[np.float32]]] = []
     outcomes = embed_views((view for _, view in pairs), embedder, known=known)
-    for done, ((item, view), outcome) in enumerate(zip(pairs, outcomes, strict=True), start=1):
-        if isinstance(outcome, Embedded):
-            key: Key = (outcome.id, view.crop)
-            if outcome.vector is not None:
-                known[key] = outcome.vector
-            kept.append((item, view, outcome.id, known[key]))
-        if progress is not None:
-            progress(done, total)
+    with _kept_in(file, known) as keep:
+        for done, ((item, view), outcome) in enumerate(zip(pairs, outcomes, strict=True), start=1):
+            if isinstance(outcome, Embedded):
+                key: Key = (outcome.id, view.crop)
+                if outcome.vector is not None:
+                    known[key] = outcome.vector
+                kept.append((item, view, outcome.id, known[key]))
+            keep()
+            if progress is not None:
+                progress(done, total)
     if not kept:
         raise EvaluationError(
             f"None of the {total} photos can be used.", hint="Index the catalogue to see why, photo by photo."
         )
-    if file is not None and len(known) > already:
-        _write(file, known)
     items, views, ids, vectors = zip(*kept, strict=True)
     return Evaluated(items, views, ids, np.stack(vectors), embedder.card.fingerprint, total - len(kept))
+
+
+@contextmanager
+def _kept_in(file: Path | None, known: dict[Key, NDArray[np.float32]]) -> Iterator[Callable[[], None]]:
+    """Writes what is new to the cache when it ends in whatever way; what it gives does so now and then."""
+    written, last = len(known), time.monotonic()
+
+    def now_and_then() -> None:
+        nonlocal written, last
+        if file is not None and time.monotonic() - last > EVERY_S:
+            _write(file, known)
+            written, last = len(known), time.monotonic()
+
+    try:
+        yield now_and_then
+    finally:
+        if file is not None and len(known) > written:
+            _write(file, known)
 
 
 def _cache_file(folder: Path, embedder: Embedder) -> Path:

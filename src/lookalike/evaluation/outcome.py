@@ -94,6 +94,14 @@ class Protocol(ABC):
         """The protocol in words, with its settings, as printed beside the figures."""
 
     @abstractmethod
+    def check(self, seen: Evaluated) -> None:
+        """Whether these views can answer, by what is known of them without vectors.
+
+        Raises:
+            EvaluationError: they cannot, and ``measure`` would say so.
+        """
+
+    @abstractmethod
     def measure(self, seen: Evaluated) -> Outcome:
         """Ask every query.
 

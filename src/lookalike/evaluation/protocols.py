@@ -89,8 +89,20 @@ class LeaveOneViewOut(Protocol):
         part = "" if self.within == Selection() else f" within {self.within}"
         return f"leave-one-view-out{part}"
 
+    def check(self, seen: Evaluated) -> None:
+        """Whether an item has two views."""
+        self._asked(seen)
+
     def measure(self, seen: Evaluated) -> Outcome:
         """Ask every query; see the class."""
+        chosen, several = self._asked(seen)
+        ranked = _rank(seen, several, chosen, self.ks)
+        return _with_excluded(
+            ranked, {"views of one-view items (in the gallery, not asked)": int((chosen & ~several).sum())}
+        )
+
+    def _asked(self, seen: Evaluated) -> tuple[Mask, Mask]:
+        """The views that take part, and those of them that are asked."""
         chosen = self.within.mask(seen)
         _, code, count = np.unique(seen.codes[chosen], return_inverse=True, return_counts=True)
         several = np.zeros(len(seen), bool)
@@ -100,10 +112,7 @@ class LeaveOneViewOut(Protocol):
                 "No item has two views, so no view can be left out.",
                 hint="Add views, or evaluate by classification, which needs one view an item.",
             )
-        ranked = _rank(seen, several, chosen, self.ks)
-        return _with_excluded(
-            ranked, {"views of one-view items (in the gallery, not asked)": int((chosen & ~several).sum())}
-        )
+        return chosen, several
 
 
 @dataclass(frozen=True)
@@ -124,8 +133,20 @@ class QueryGallery(Protocol):
         """The protocol in words."""
         return f"query {self.query} → gallery {self.gallery}"
 
+    def check(self, seen: Evaluated) -> None:
+        """Whether an item has views on both sides."""
+        self._asked(seen)
+
     def measure(self, seen: Evaluated) -> Outcome:
         """Ask every query; see the class."""
+        query, gallery, answerable = self._asked(seen)
+        ranked = _rank(seen, answerable, gallery, self.ks)
+        return _with_excluded(
+            ranked, {"queries whose item is not in the gallery": int((query & ~answerable).sum())}
+        )
+
+    def _asked(self, seen: Evaluated) -> tuple[Mask, Mask, Mask]:
+        """Queries, gallery, and the queries whose item is there."""
         query, gallery = self.query.mask(seen), self.gallery.mask(seen)
         answerable = query & answered(seen.codes, query, gallery)
         if not answerable.any():
@@ -133,10 +154,7 @@ class QueryGallery(Protocol):
                 f"No item has views both in {self.query} and in {self.gallery}.",
                 hint="Choose a query and a gallery that show the same items.",
             )
-        ranked = _rank(seen, answerable, gallery, self.ks)
-        return _with_excluded(
-            ranked, {"queries whose item is not in the gallery": int((query & ~answerable).sum())}
-        )
+        return query, gallery, answerable
 
 
 @dataclass(frozen=True)
@@ -158,8 +176,17 @@ class OneKnownView(Protocol):
         """The protocol in words."""
         return f"one known view → the others, {self.draws} draws, seed {self.seed}"
 
+    def check(self, seen: Evaluated) -> None:
+        """Whether an item has two views."""
+        if len(np.unique(seen.codes)) == len(seen):
+            raise EvaluationError(
+                "No item has two views, so none is left to ask once one is known.",
+                hint="Add views, or evaluate by classification, which needs one view an item.",
+            )
+
     def measure(self, seen: Evaluated) -> Outcome:
         """Ask every query; see the class."""
+        self.check(seen)
         rng = np.random.default_rng(self.seed)
         drawn = [self._draw(seen, rng) for _ in range(self.draws)]
         first = drawn[0]
@@ -178,11 +205,6 @@ class OneKnownView(Protocol):
         _, first = np.unique(seen.codes[shuffled], return_index=True)
         known = np.zeros(len(seen), bool)
         known[shuffled[first]] = True
-        if known.all():
-            raise EvaluationError(
-                "No item has two views, so none is left to ask once one is known.",
-                hint="Add views, or evaluate by classification, which needs one view an item.",
-            )
         ranked = _rank(seen, ~known, known, self.ks)
         # With one right view an item, view and item level agree: the item's figures say it all.
         return Outcome(ranked.measures[: len(self.ks) + 1], ranked.counts, {}, ranked.failures)

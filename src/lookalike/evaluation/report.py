@@ -92,6 +92,25 @@ class Report:
         groups = [figure for figure in self.section(f"by {column}") if figure.queries >= FEWEST]
         return tuple(sorted(groups, key=lambda figure: figure.value)[:count])
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the headline is given by."""
+        sections = dict.fromkeys(figure.section for figure in self.figures)
+        return tuple(section.removeprefix("by ") for section in sections if section.startswith("by "))
+
+    def most_confused(self, *, count: int = 5) -> tuple[tuple[str, str, int, int], ...]:
+        """True class, class given, how often, of how many photos of the true class; most often first."""
+        if self.confusion is None:
+            return ()
+        names, rows = self.confusion
+        found = [
+            (names[true], names[given], times, sum(row))
+            for true, row in enumerate(rows)
+            for given, times in enumerate(row)
+            if times and given != true
+        ]
+        return tuple(sorted(found, key=lambda one: (-one[2], one[0], one[1]))[:count])
+
     def to_json(self) -> str:
         """The report as JSON."""
         return json.dumps(asdict(self), indent=2)
@@ -122,21 +141,22 @@ class Report:
         lines = [f"{self.protocol}", f"model {self.model}", _counted(self.counts), ""]
         for section in dict.fromkeys(figure.section for figure in self.figures):
             lines += _table(section, self.section(section))
-        lines += [f"weakest {part}" for part in self._weak_lines()]
+        lines += [f"weakest {column}: {weak_line(self, column)}" for column in self.columns]
+        lines += [
+            f"taken for another: {true} for {given}, {times} of {all_of}"
+            for true, given, times, all_of in self.most_confused()
+        ]
         lines += [f"excluded: {count} {reason}" for reason, count in self.excluded.items()]
         lines += [f"leak check: {line}" for line in self.leaks or ("nothing found",)]
         lines += list(self.notes)
         lines.append(f"95% intervals over items, {self.resamples} resamples, seed {self.seed}")
         return "\n".join(lines + ([f"again: {self.command}"] if self.command else []))
 
-    def _weak_lines(self) -> list[str]:
-        sections = dict.fromkeys(figure.section for figure in self.figures)
-        columns = [section.removeprefix("by ") for section in sections if section.startswith("by ")]
-        return [
-            f"{column}: "
-            + "; ".join(f"{one.label} {one} ({one.queries} queries)" for one in self.weakest(column))
-            for column in columns
-        ]
+
+def weak_line(report: Report, column: str) -> str:
+    """The weakest groups of a column on one line."""
+    weak = [f"{one.label} {one} ({one.queries} queries)" for one in report.weakest(column)]
+    return "; ".join(weak) or f"no group has {FEWEST} queries"
 
 
 def _table(section: str, figures: tuple[Figure, ...]) -> list[str]:

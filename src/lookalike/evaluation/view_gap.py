@@ -41,15 +41,21 @@ class ViewGap(Protocol):
         """The protocol in words."""
         return f"view gap, item R@{self.k}"
 
-    def measure(self, seen: Evaluated) -> Outcome:
-        """Ask every query; see the class."""
-        roles, few = self._by_role(seen)
-        angles = self._by_angle(seen)
-        if not roles and not angles:
+    def check(self, seen: Evaluated) -> None:
+        """Whether enough items are seen in two roles, or one from two known angles."""
+        roles = (self._enough(seen, asked) for _, asked, _ in _role_pairs(seen))
+        angles = (answered(seen.codes, query, gallery).any() for _, query, gallery in self._directions(seen))
+        if not any(roles) and not any(angles):
             raise EvaluationError(
-                "No item is seen in two roles or from two known angles.",
+                f"No item is seen from two known angles, and no {self.fewest} items in the same two roles.",
                 hint="Give the catalogue a role column (front, back, ...) or azimuth_deg.",
             )
+
+    def measure(self, seen: Evaluated) -> Outcome:
+        """Ask every query; see the class."""
+        self.check(seen)
+        roles, few = self._by_role(seen)
+        angles = self._by_angle(seen)
         across = [found for label, found in roles.items() if label[0] != label[1]]
         across += [found for difference, found in angles.items() if difference > 0]
         measures = [self._measure(found, "role", " → ".join(label)) for label, found in roles.items()]
@@ -71,18 +77,16 @@ class ViewGap(Protocol):
         )
 
     def _by_role(self, seen: Evaluated) -> tuple[dict[tuple[str, str], Found], int]:
-        present = seen.column("role")
         found, few = {}, 0
-        roles = sorted({role for role in present if role is not None})
-        masks = {role: np.array([each == role for each in present]) for role in roles}
-        for query in roles:
-            for gallery in roles:
-                asked = answered(seen.codes, masks[query], masks[gallery])
-                if len(np.unique(seen.codes[asked])) >= self.fewest:
-                    found[query, gallery] = _ask(seen, asked, masks[gallery])
-                else:
-                    few += bool(asked.any())
+        for label, asked, gallery in _role_pairs(seen):
+            if self._enough(seen, asked):
+                found[label] = _ask(seen, asked, gallery)
+            else:
+                few += bool(asked.any())
         return found, few
+
+    def _enough(self, seen: Evaluated, asked: Mask) -> bool:
+        return len(np.unique(seen.codes[asked])) >= self.fewest
 
     def _by_angle(self, seen: Evaluated) -> dict[float, Found]:
         pooled: dict[float, list[Found]] = defaultdict(list)
@@ -108,6 +112,16 @@ class ViewGap(Protocol):
                             at_level & (azimuth == one),
                             at_level & (azimuth == other),
                         )
+
+
+def _role_pairs(seen: Evaluated) -> Iterator[tuple[tuple[str, str], Mask, Mask]]:
+    """Every pair of roles: their names, the queries whose item is in the gallery, the gallery rows."""
+    present = seen.column("role")
+    roles = sorted({role for role in present if role is not None})
+    masks = {role: np.array([each == role for each in present]) for role in roles}
+    for query in roles:
+        for gallery in roles:
+            yield (query, gallery), answered(seen.codes, masks[query], masks[gallery]), masks[gallery]
 
 
 def _ask(seen: Evaluated, query: Mask, gallery: Mask) -> Found:

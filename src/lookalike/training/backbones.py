@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from lookalike.embedding.spec import EmbedderSpec
 from lookalike.embedding.timm_models import timm_network
-from lookalike.errors import TrainingError
+from lookalike.errors import TrainingError, WeightsMissing
 from lookalike.training.model_backbone import AS_THEY_ARE, NAME, ModelFeatures
 from lookalike.training.recipe import Backbone as Settings
 
@@ -118,7 +118,13 @@ def make_backbone(settings: Settings, *, size_px: int, seed: int) -> Backbone:
     given = {} if settings.weights == "hub" else {"weights": settings.weights}
     # Only transformers are built for one size; timm_network leaves the size out for the others.
     spec = EmbedderSpec("timm", settings.name, {**given, "size": str(size_px)})
-    network = timm_network(spec, seed=seed)
+    try:
+        network = timm_network(spec, seed=seed)
+    except WeightsMissing as error:
+        raise WeightsMissing(
+            error.message,
+            hint="Connect and try again, or set backbone.weights to a .safetensors file, or to none.",
+        ) from error
     if settings.pool != "model" and hasattr(network, "pre_logits"):
         network.pre_logits = nn.Identity()  # VGG's dense layers, which the pooling asked for passes by
     from timm.data import resolve_model_data_config

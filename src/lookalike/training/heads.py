@@ -11,9 +11,10 @@ from lookalike.errors import TrainingError
 from lookalike.training.augmentation import mixed
 from lookalike.training.backbones import Backbone, make_backbone
 from lookalike.training.gathering import gathered
-from lookalike.training.losses import Loss, distillation, koleo, make_loss
+from lookalike.training.losses import Loss, check_loss, distillation, koleo, make_loss
 from lookalike.training.model_backbone import check_settings
 from lookalike.training.recipe import Head, Recipe
+from lookalike.training.sampling import check_sampler
 
 
 class Learner(nn.Module):
@@ -97,14 +98,31 @@ def head_width(head: Head, features: int) -> int:
     return head.width or (head.hidden[-1] if head.hidden else features)
 
 
-def make_learner(recipe: Recipe, *, classes: Sequence[int]) -> Learner:
-    """The whole module of a recipe; the same weights for the same seed.
+def backbone_of(recipe: Recipe) -> Backbone:
+    """The backbone of a recipe, whose other parts are checked too: it needs no photo to be decoded.
 
     Raises:
-        EmbedderError, ModelFileError, TrainingError: as ``make_backbone`` and ``make_loss``.
+        EmbedderError, ModelFileError, TrainingError: as ``make_backbone``, and for a loss or a sampler that
+            does not exist.
     """
     check_settings(recipe.backbone, recipe.head)
-    backbone = make_backbone(recipe.backbone, size_px=recipe.data.size_px, seed=recipe.seed)
+    check_loss(recipe.loss)
+    check_sampler(recipe.sampler)
+    return make_backbone(recipe.backbone, size_px=recipe.data.size_px, seed=recipe.seed)
+
+
+def make_learner(recipe: Recipe, *, classes: Sequence[int], backbone: Backbone | None = None) -> Learner:
+    """The whole module of a recipe; the same weights for the same seed.
+
+    Args:
+        recipe: what to build.
+        classes: number of classes of each label.
+        backbone: of ``backbone_of``, where it was made already.
+
+    Raises:
+        EmbedderError, ModelFileError, TrainingError: as ``backbone_of``.
+    """
+    backbone = backbone or backbone_of(recipe)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(mixed((recipe.seed, 2)))
         return Learner(backbone, recipe, classes=classes)

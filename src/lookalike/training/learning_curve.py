@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lookalike.catalogue.items import Catalogue
 from lookalike.errors import MissingExtra, TrainingError
+from lookalike.training.extra import require_torch
 from lookalike.training.recipe import Recipe
-from lookalike.training.running import train
+from lookalike.training.running import Progress, Tell, train
+
+if TYPE_CHECKING:
+    from lookalike.training.devices import Devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +29,25 @@ class Point:
     high: float
 
 
-def learning_curve(
+def learning_curve(  # noqa: PLR0913 - as train
     catalogue: Catalogue,
     recipe: Recipe,
     out: Path,
     *,
     shares: Sequence[float],
-    tell: Callable[[str], None] = lambda _: None,
+    resume: bool = False,
+    devices: Devices | None = None,
+    tell: Tell = lambda _: None,
+    progress: Progress | None = None,
 ) -> list[Point]:
     """Train on each share, each run in a folder of its own; write ``learning_curve.csv`` and ``.png``.
+
+    Args:
+        catalogue, recipe: as for ``train``.
+        out: where the runs' folders lie.
+        shares: of the training items.
+        resume: go on with the runs that were begun.
+        devices, tell, progress: as for ``train``.
 
     Raises:
         TrainingError: a share is not above 0 and at most 1, or the held-out items can answer nothing.
@@ -40,11 +55,16 @@ def learning_curve(
     """
     if not shares or not all(0 < share <= 1 for share in shares):
         raise TrainingError("Shares must lie above 0, at most 1.", hint="Such as 0.25,0.5,1.")
+    require_torch("Training")
+    from lookalike.training.checkpoints import LAST
+
     points = []
     for share in sorted(shares):
         one = replace(recipe, data=replace(recipe.data, share=share))
         tell(f"{share:.0%} of the training items")
-        trained = train(catalogue, one, out / f"share-{share:g}", tell=tell)
+        folder = out / f"share-{share:g}"
+        again = resume and (folder / LAST).exists()
+        trained = train(catalogue, one, folder, resume=again, devices=devices, tell=tell, progress=progress)
         found = trained.card.quality
         if not found:
             raise TrainingError("The held-out items answer no protocol.", hint="Hold out more items.")

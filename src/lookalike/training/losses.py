@@ -232,14 +232,23 @@ al., ECCV 2020.
 """
 
 
+def check_loss(settings: Settings) -> None:
+    """Refuse the name of a loss that does not exist.
+
+    Raises:
+        TrainingError: naming those that do.
+    """
+    if settings.name not in LOSSES:
+        raise TrainingError(
+            f"There is no loss {settings.name!r}.", hint=f"Choose one of: {', '.join(LOSSES)}."
+        )
+
+
 def make_loss(settings: Settings, *, width: int, classes: int) -> Loss:
     """The loss of that name.
 
     Raises:
         TrainingError: there is none.
     """
-    if settings.name not in LOSSES:
-        raise TrainingError(
-            f"There is no loss {settings.name!r}.", hint=f"Choose one of: {', '.join(LOSSES)}."
-        )
+    check_loss(settings)
     return LOSSES[settings.name](settings, width, classes)

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from lookalike.errors import TrainingError
 from lookalike.training.recipe import FORMAT, Recipe
+from lookalike.training.recipe_limits import check_limits
 
 FOLDER = Path(__file__).with_name("recipes")
 
@@ -39,8 +40,13 @@ def load_recipe(name_or_path: str | Path, *, settings: Sequence[str] = ()) -> Re
             )
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{path} cannot be read as TOML ({error}).", hint="Mend the file.") from error
+    except OSError as error:
+        raise TrainingError(
+            f"The recipe {path} cannot be read ({error.strerror}).",
+            hint="Give a TOML file, or a name of `lookalike train --list`.",
+        ) from error
+    except ValueError as error:
+        raise TrainingError(f"{path} is not TOML ({error}).", hint="Mend the file.") from error
     values.setdefault("name", path.stem)
     for setting in settings:
         _set(values, setting)
@@ -51,7 +57,7 @@ def recipe_of(values: Mapping[str, Any]) -> Recipe:
     """A recipe from plain values.
 
     Raises:
-        TrainingError: an unknown key, a value of the wrong kind, or another version.
+        TrainingError: an unknown key, a value of the wrong kind or beyond its limits, or another version.
     """
     recipe: Recipe = _parse(Recipe, values, where="")
     if recipe.version != FORMAT:
@@ -59,6 +65,7 @@ def recipe_of(values: Mapping[str, Any]) -> Recipe:
             f"The recipe is of version {recipe.version}; this is version {FORMAT}.",
             hint="Bring it up to date, and set version.",
         )
+    check_limits(recipe)
     return recipe
 
 
@@ -73,13 +80,21 @@ def _set(values: dict[str, Any], setting: str) -> None:
         value = text.strip()
     for section in sections:
         values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise TrainingError(
+                f"{setting!r} sets a part of {section!r}, which is one value.",
+                hint=f"Write {'.'.join(sections)}=VALUE.",
+            )
     values[last] = value
 
 
 def _parse(kind: type[Any], values: Any, *, where: str) -> Any:
     """A dataclass from a mapping, its sections likewise."""
     if not isinstance(values, Mapping):
-        raise TrainingError(f"{where or 'The recipe'} must be a table.", hint="See docs/how-to/train.md.")
+        raise TrainingError(
+            f"{where.rstrip('.') or 'The recipe'} must be a table of keys and values.",
+            hint=f"Known there: {', '.join(one.name for one in fields(kind))}.",
+        )
     known = [one.name for one in fields(kind)]
     unknown = sorted(set(values) - set(known))
     if unknown:

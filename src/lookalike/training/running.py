@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from lookalike.atomic import write_atomically
 from lookalike.catalogue.items import Catalogue
 from lookalike.embedding.card import Card
+from lookalike.errors import TrainingError
 from lookalike.training.extra import require_torch
 from lookalike.training.recipe import Recipe
+from lookalike.training.recipe_limits import check_limits
 
 if TYPE_CHECKING:
     from lookalike.training.data import Lessons
@@ -73,16 +75,20 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
 
     Raises:
         MissingExtra: PyTorch is not installed.
-        TrainingError: recipe and catalogue do not fit, the loss is not finite, nothing to resume.
+        TrainingError: recipe and catalogue do not fit, the loss is not finite, nothing to resume, or
+            ``out`` holds a run and it is not to be resumed.
         EmbedderError: the backbone or its weights are not to be had.
         CatalogueError: the catalogue cannot be split.
         EvaluationError: the split leaks.
     """
     require_torch("Training")
+    check_limits(recipe)
+    if not resume:
+        _refuse_another_run(out)
     from lookalike.training.data import prepare
     from lookalike.training.devices import Devices as DefaultDevices
     from lookalike.training.devices import start
-    from lookalike.training.heads import make_learner
+    from lookalike.training.heads import backbone_of, make_learner
     from lookalike.training.previews import draw_augmentations
     from lookalike.training.trainer import Trainer, discard_photos
 
@@ -92,9 +98,10 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     own = out if fabric.is_global_zero else out / f"process-{fabric.global_rank}"
     if not fabric.is_global_zero:
         tell, progress = _say_nothing, None
+    backbone = backbone_of(recipe)  # before any photo is decoded: a hub out of reach is told at once
     lessons = prepare(catalogue, recipe, folder=own, progress=progress)
     tell(_counts(lessons))
-    learner = make_learner(recipe, classes=lessons.classes)
+    learner = make_learner(recipe, classes=lessons.classes, backbone=backbone)
     before = copy.deepcopy(learner).eval()
     if fabric.is_global_zero:
         write_atomically(out / "recipe.json", json.dumps(recipe.to_dict(), indent=2))
@@ -112,6 +119,17 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     if fabric.world_size > 1:
         _part_ways(own, helper=not fabric.is_global_zero)
     return _deliver(recipe, lessons, before, fitted, out=out)
+
+
+def _refuse_another_run(out: Path) -> None:
+    """A run of hours is not written over because ``resume`` was forgotten."""
+    from lookalike.training.checkpoints import LAST
+
+    if (out / LAST).exists():
+        raise TrainingError(
+            f"{out} holds a run already.",
+            hint="Go on with it by --resume; or choose another --out, or remove that folder.",
+        )
 
 
 def _say_nothing(_: str) -> None:

@@ -108,16 +108,25 @@ SAMPLERS: dict[str, Callable[..., Sampler]] = {"plain": Plain, "pk": Pk, "catego
 """Open to additions."""
 
 
+def check_sampler(settings: Settings) -> None:
+    """Refuse the name of a sampler that does not exist.
+
+    Raises:
+        TrainingError: naming those that do.
+    """
+    if settings.kind not in SAMPLERS:
+        raise TrainingError(
+            f"There is no sampler {settings.kind!r}.", hint=f"Choose one of: {', '.join(SAMPLERS)}."
+        )
+
+
 def make_sampler(settings: Settings, labels: Rows, categories: Rows, *, seed: int) -> Sampler:
     """The sampler of that kind.
 
     Raises:
         TrainingError: there is none, or the data cannot fill its batches.
     """
-    if settings.kind not in SAMPLERS:
-        raise TrainingError(
-            f"There is no sampler {settings.kind!r}.", hint=f"Choose one of: {', '.join(SAMPLERS)}."
-        )
+    check_sampler(settings)
     if len(labels) < 2:
         raise TrainingError("There are fewer than two photos to train on.", hint="Give a larger catalogue.")
     make = SAMPLERS[settings.kind]

@@ -30,6 +30,8 @@ from lookalike.training.validation import figures, headline
 Figures = dict[str, float]
 Tell = Callable[[Figures], None]
 
+NOT_FINITE = "The last good checkpoint is kept; lower optimiser.rate, or set optimiser.clip=1."
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -123,7 +125,7 @@ class Trainer:
             if not torch.isfinite(loss):
                 raise TrainingError(
                     f"The loss became {float(loss.detach())} in epoch {epoch + 1}, step {step + 1}.",
-                    hint="The last good checkpoint is kept; lower optimiser.rate, or set optimiser.clip=1.",
+                    hint=NOT_FINITE,
                 )
             optimiser.zero_grad()
             self.fabric.backward(loss)
@@ -161,7 +163,8 @@ class Trainer:
         return inputs.to(device), labels.to(device), None if teacher is None else teacher.to(device)
 
     def _note(self, found: Figures) -> None:
-        """Measure, write checkpoints and curves."""
+        """Measure, write checkpoints and curves; weights that are no numbers are never kept."""
+        self._check_weights(int(found["epoch"]))
         found |= figures(
             self.standing.measured, self.lessons, features=None if self.features is None else self.features[0]
         )
@@ -172,6 +175,12 @@ class Trainer:
         if self._best_epoch() == len(self.standing.history) - 1:
             save(self.folder / BEST, self.standing, self.recipe)
         write_curves(self.standing.history, self.folder, tensorboard=self.workplace.tensorboard)
+
+    def _check_weights(self, epoch: int) -> None:
+        """A finite loss can have a gradient that is not: the last step then leaves weights that are not."""
+        weights = self.standing.measured.state_dict().values()
+        if not all(bool(torch.isfinite(one).all()) for one in weights if one.is_floating_point()):
+            raise TrainingError(f"The weights are not finite after epoch {epoch}.", hint=NOT_FINITE)
 
     def _best_epoch(self) -> int:
         return int(np.argmax([headline(found) for found in self.standing.history]))

@@ -13,7 +13,8 @@ from lookalike.evaluation.classifiers import neighbour_votes
 from lookalike.evaluation.compare import compare_evaluated
 from lookalike.evaluation.evaluated import Evaluated, codes_of
 from lookalike.evaluation.evaluating import evaluate
-from lookalike.evaluation.figures import draw_angle_curve, draw_bars, draw_role_matrix
+from lookalike.evaluation.figures import draw_angle_curve, draw_bars
+from lookalike.evaluation.matrices import draw_role_matrix
 from lookalike.evaluation.outcome import Protocol
 from lookalike.evaluation.protocols import LeaveOneViewOut, OneKnownView
 from lookalike.evaluation.view_gap import ViewGap
@@ -156,7 +157,7 @@ def views_section(seen: Evaluated, out: Path, *, seed: int) -> Section:
         rows.append(("across roles or angles", str(gap.headline), ""))
         if gap.section("role"):
             figures.append(
-                (draw_role_matrix(gap, out / "figures" / "roles.png"), "Item R@1 from role to role")
+                (draw_role_matrix({"": gap}, out / "figures" / "roles.png"), "Item R@1 from role to role")
             )
         if gap.section("angle"):
             path = draw_angle_curve({"this model": gap}, out / "figures" / "angle.png")

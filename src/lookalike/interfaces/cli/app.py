@@ -14,6 +14,7 @@ import click
 
 from lookalike import __version__
 from lookalike.errors import LookalikeError
+from lookalike.interfaces.cli.interrupting import is_behind, kept_by
 
 # verb -> (module that holds a click command of the same name, what `--help` says of it)
 VERBS: dict[str, tuple[str, str]] = {
@@ -54,6 +55,10 @@ PURPOSES: dict[str, tuple[str, ...]] = {
     "Large catalogues, other programs": ("embed", "job", "load", "milvus"),
 }
 """What the verbs are for, as `--help` lists them."""
+
+
+KEPT = "What was done is kept: run the same command again to go on."
+"""After Ctrl-C, of verbs that say nothing of their own."""
 
 
 class LazyVerbs(click.Group):
@@ -140,8 +145,8 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"  {error.hint}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort) as end:
-        click.echo("Interrupted. What was done is kept: run the same command again to go on.", err=True)
-        sys.exit(143 if isinstance(end, _Terminated) or isinstance(end.__context__, _Terminated) else 130)
+        click.echo(f"Interrupted. {kept_by(end) or KEPT}", err=True)
+        sys.exit(143 if is_behind(end, _Terminated) else 130)
     except BrokenPipeError:  # `lookalike ... | head`
         sys.stderr.close()
         sys.exit(0)

@@ -9,7 +9,7 @@ import click
 
 from lookalike.interfaces.cli import options, protocols
 from lookalike.interfaces.cli.output import show, tell, terminal_width
-from lookalike.interfaces.cli.progress import progress_bar
+from lookalike.interfaces.cli.progress import progress_bars
 
 
 @click.command()
@@ -18,9 +18,7 @@ from lookalike.interfaces.cli.progress import progress_bar
 @click.option(
     "--baseline", default="descriptor", show_default=True, help="The model differences are taken to."
 )
-@click.option(
-    "--cache", type=click.Path(path_type=Path, file_okay=False), default=None, help="Keep vectors here."
-)
+@options.cache
 @click.option(
     "--plots", type=click.Path(path_type=Path, file_okay=False), default=None, help="Draw into a folder."
 )
@@ -53,7 +51,7 @@ def compare(
     )
     catalogue = reading.read(source)
     embedders = [open_embedder(model) for model in models or (default_embedder_name(),)]
-    with progress_bar("embedding") as advance:
+    with options.keeping_in(cache), progress_bars("embedding") as advance:
         comparison = measure(
             catalogue,
             embedders,
@@ -63,7 +61,7 @@ def compare(
             seed=seed,
             cache=cache,
             command=protocols.command(),
-            progress=lambda _, done, total: advance(done, total),
+            progress=advance,
         )
     if plots is not None:
         from lookalike.evaluation.drawing import draw_comparison

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     "--store", type=click.Path(path_type=Path, file_okay=False), default=None, help="Folder of the store."
 )
 @options.model
+@options.cache
 @options.catalogue
 @protocols.protocol
 @options.colour
@@ -30,6 +31,7 @@ def evaluate(
     source: Path | None,
     store: Path | None,
     model: str | None,
+    cache: Path | None,
     reading: options.Reading,
     name: str | None,
     query: str | None,
@@ -60,12 +62,14 @@ def evaluate(
         assert source is not None
         catalogue = reading.read(source)
         from lookalike.embedding.zoo import default_embedder_name, open_embedder
+        from lookalike.evaluation.answerable import check_answerable
         from lookalike.evaluation.features import embed_catalogue
         from lookalike.evaluation.weighed import weighed
 
         embedder = open_embedder(model or default_embedder_name())
-        with progress_bar("embedding") as advance:
-            seen = embed_catalogue(catalogue, embedder, progress=advance)
+        check_answerable(catalogue, wanted, by=by)
+        with options.keeping_in(cache), progress_bar("embedding") as advance:
+            seen = embed_catalogue(catalogue, embedder, cache=cache, progress=advance)
         seen = weighed(seen, embedder.card, colour=colour)
     report = measure(seen, wanted, by=by, seed=seed, command=protocols.command())
     show(json.loads(report.to_json()), report.to_text(), as_json=as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from lookalike.catalogue.items import Catalogue
+from lookalike.interfaces.cli.interrupting import keeping
 
 source = click.argument("source", type=click.Path(path_type=Path))
 
@@ -45,6 +47,21 @@ kind_colour = click.option(
     default=None,
     help="Colour against shape: 0 shape alone, 1 colour alone; where not given 0.3, for kinds of things.",
 )
+
+
+cache = click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Keep vectors here: the next run, or this one interrupted, goes on from them.",
+)
+
+
+def keeping_in(folder: Path | None) -> AbstractContextManager[None]:
+    """While it lasts, Ctrl-C says whether the vectors made so far are kept in ``--cache``."""
+    if folder is None:
+        return keeping(lambda: "Nothing is kept; with --cache DIR the vectors are, and the next run goes on.")
+    return keeping(lambda: f"The vectors so far are kept in {folder}: run the same command again to go on.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ def command(*words: str | Path) -> str:
     return shlex.join(["lookalike", *map(str, words)])
 
 
+def invoked() -> list[str]:
+    """The command that the user typed, word by word."""
+    return ["lookalike", *sys.argv[1:]]
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun.
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 Advance = Callable[[int, int], None]
 """Called with (done, total)."""
+
+AdvanceOf = Callable[[str, int, int], None]
+"""Called with (whose, done, total)."""
 
 
 @contextmanager
@@ -38,6 +41,21 @@ def progress_bar(what: str, *, unit: str = "photos") -> Iterator[Advance]:
         yield advance
 
 
+@contextmanager
+def progress_bars(what: str, *, unit: str = "photos") -> Iterator[AdvanceOf]:
+    """One bar after the other, for several that do the same work: told whose turn it is, done, total."""
+    with ExitStack() as bars:
+        begun: dict[str, Advance] = {}
+
+        def advance(name: str, done: int, total: int) -> None:
+            if name not in begun:
+                bars.close()  # the one before is through
+                begun[name] = bars.enter_context(progress_bar(f"{what}, {name}", unit=unit))
+            begun[name](done, total)
+
+        yield advance
+
+
 def _lines(what: str, unit: str) -> Advance:
     """Progress for a log file: one line for each tenth of the way."""
     told = 0
@@ -45,6 +63,8 @@ def _lines(what: str, unit: str) -> Advance:
     def advance(done: int, total: int) -> None:
         nonlocal told
         tenth = 10 * done // total if total else 10
+        if tenth < told:  # another lot has begun
+            told = 0
         if tenth > told:
             told = tenth
             print(f"{what}: {done:,}/{total:,} {unit}", file=sys.stderr, flush=True)  # noqa: T201

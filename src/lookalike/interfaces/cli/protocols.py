@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from lookalike.errors import SettingsError
+from lookalike.interfaces.cli.output import invoked
 
 if TYPE_CHECKING:
     from lookalike.evaluation.outcome import Protocol
@@ -108,7 +108,7 @@ def _check_belong(name: str, given: dict[str, tuple[str | bool | None, ...]]) ->
 
 def command() -> str:
     """What the user typed, to be kept in the report."""
-    return shlex.join(["lookalike", *sys.argv[1:]])
+    return shlex.join(invoked())
 
 
 def _implied(query: str | None, gallery: str | None, label: str | None) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from lookalike.interfaces.cli import options
-from lookalike.interfaces.cli.output import command, show, tell, terminal_width
+from lookalike.interfaces.cli.interrupting import keeping
+from lookalike.interfaces.cli.output import command, invoked, show, tell, terminal_width
 from lookalike.interfaces.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from lookalike.training.learning_curve import Point
 
 
 @click.command()
@@ -58,24 +63,29 @@ def train(
         raise click.UsageError("Give a catalogue, --recipe and --out; or --list, or --layers BACKBONE.")
     wanted = load_recipe(recipe, settings=settings)
     catalogue = reading.read(source)
-    if learning_curve is not None:
-        return _show_curve(catalogue, wanted, out, learning_curve, as_json=as_json)
     from lookalike.training.extra import require_torch
+    from lookalike.training.learning_curve import learning_curve as curve
     from lookalike.training.running import train as run
 
     require_torch("Training")
     from lookalike.training.devices import Devices
 
-    with progress_bar("decoding") as advance:
-        trained = run(
-            catalogue,
-            wanted,
-            out,
-            resume=resume,
-            devices=Devices(accelerator, devices, tensorboard),
-            tell=tell,
-            progress=advance,
-        )
+    where = Devices(accelerator, devices, tensorboard)
+    with keeping(lambda: _kept(out)), progress_bar("decoding") as advance:
+        if learning_curve is not None:
+            shares = _shares(learning_curve)
+            points = curve(
+                catalogue,
+                wanted,
+                out,
+                shares=shares,
+                resume=resume,
+                devices=where,
+                tell=tell,
+                progress=advance,
+            )
+            return _show_curve(points, as_json=as_json)
+        trained = run(catalogue, wanted, out, resume=resume, devices=where, tell=tell, progress=advance)
     tables = [comparison.to_text(terminal_width()) for comparison in trained.measured.comparisons]
     use = command("index", source, "--model", trained.model, "--store", "STORE")
     tables.append(f"the model: {trained.model}\nuse it:    {use}")
@@ -112,15 +122,24 @@ def _show_layers(name: str, size_px: int, *, as_json: bool) -> None:
     show([asdict(layer) for layer in found], "\n".join(lines), as_json=as_json)
 
 
-def _show_curve(catalogue: Any, recipe: Any, out: Path, shares: str, *, as_json: bool) -> None:
+def _kept(out: Path) -> str:
+    """What Ctrl-C leaves: an epoch's end is kept, and only ``--resume`` takes it up."""
+    again = invoked()
+    if not any(out.glob("**/last.safetensors")):
+        return f"No epoch was over; start again: {shlex.join(again)}"
+    resume = [] if "--resume" in again else ["--resume"]
+    return f"The epochs that were over are kept; go on: {shlex.join([*again, *resume])}"
+
+
+def _shares(text: str) -> list[float]:
+    try:
+        return [float(share) for share in text.split(",")]
+    except ValueError as error:
+        raise click.UsageError(f"--learning-curve {text!r}: give shares such as 0.25,0.5,1.") from error
+
+
+def _show_curve(points: list[Point], *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from lookalike.training.learning_curve import learning_curve
-
-    try:
-        wanted = [float(share) for share in shares.split(",")]
-    except ValueError as error:
-        raise click.UsageError(f"--learning-curve {shares!r}: give shares such as 0.25,0.5,1.") from error
-    points = learning_curve(catalogue, recipe, out, shares=wanted, tell=tell)
     lines = [f"{point.share:6.0%}  {point.value:.3f} [{point.low:.3f}, {point.high:.3f}]" for point in points]
     show([asdict(point) for point in points], "\n".join([points[0].figure, *lines]), as_json=as_json)

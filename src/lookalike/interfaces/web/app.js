@@ -34,7 +34,7 @@ async function ask() {
   asked = new AbortController();
   const { signal } = asked;
   byId("problem").hidden = true;
-  const slow = setTimeout(() => signal.aborted || (title("Looking…"), drawWaiting()), 120); // a quick answer does not flicker
+  const slow = setTimeout(() => signal.aborted || looking(), 120); // a quick answer does not flicker
   try {
     if (!state.photos.length) hideKinds();
     if (state.photos.length) await askByPhoto(signal);
@@ -47,6 +47,12 @@ async function ask() {
     clearTimeout(slow);
     if (!signal.aborted) byId("meter").hidden = true;
   }
+}
+
+function looking() {
+  title("Looking…");
+  byId("more").hidden = true;
+  drawWaiting();
 }
 
 async function askByPhoto(signal) {
