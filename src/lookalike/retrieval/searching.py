@@ -147,7 +147,8 @@ def _ended(serving: Serving, search: _Search, found: Sequence[Answered], meaning
     photos = query.photos + catalogue_photos(snapshot, query.items)
     hits = tuple(one.hit for one in passing)
     shortlist = Shortlist(question.photos, hits, snapshot, query.scoring, photos)
-    terms = {one.hit.place: serving.asking.terms(question, one, snapshot) for one in passing}
+    several = serving.asking.terms(question, passing, snapshot)
+    terms = {hit.place: own for hit, own in zip(hits, several, strict=True)}
     matches = tuple(
         match_of(snapshot, hit, terms[hit.place], verdict=judged.words.get(hit.place))
         for hit in search.reranker.rerank(shortlist).hits[: search.k]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,21 +115,24 @@ class Asking:
         trim()
         return words
 
-    def terms(self, question: Question, answered: Answered, snapshot: Snapshot) -> dict[str, float]:
-        """What each block of the vectors, the palette, the words and the dislikes add to a hit's pair."""
-        hit, share = answered.hit, 1 - question.words_share
-        terms: dict[str, float] = {}
-        if len(question.photos):
-            found = snapshot.vectors(hit.place)[hit.view]
-            asked = share * (1 - question.colour_share) * question.photos[hit.photo]
-            terms = terms_of(asked, found, self._embedder.card)
-        if question.colour is not None:
-            terms[COLOUR_BLOCK] = share * answered.colour
-        if question.words is not None:
-            terms["words"] = answered.words
-        if answered.unlike:
-            terms["unlike"] = share * answered.unlike
-        return terms
+    def terms(
+        self, question: Question, found: Sequence[Answered], snapshot: Snapshot
+    ) -> list[dict[str, float]]:
+        """What each block of the vectors, the palette, the words and the dislikes add to each hit's pair."""
+        share = 1 - question.words_share
+        several: list[dict[str, float]] = [{} for _ in found]
+        if len(question.photos) and found:
+            views = snapshot.matrix[[snapshot.starts[one.hit.place] + one.hit.view for one in found]]
+            asked = share * (1 - question.colour_share) * question.photos[[one.hit.photo for one in found]]
+            several = terms_of(asked, views, self._embedder.card)
+        for one, terms in zip(found, several, strict=True):
+            if question.colour is not None:
+                terms[COLOUR_BLOCK] = share * one.colour
+            if question.words is not None:
+                terms["words"] = one.words
+            if one.unlike:
+                terms["unlike"] = share * one.unlike
+        return several
 
     def _painted(self, palette: Palette) -> Vectors:
         """The vectors of a palette's swatches, one a shade, shape (shades, width)."""

@@ -46,15 +46,17 @@ def restored(vectors: NDArray[np.floating], card: Card) -> Vectors:
     return whole
 
 
-def terms_of(asked: Vectors, found: Vectors, card: Card) -> dict[str, float]:
-    """What each block adds to the score of a pair; the terms sum to ``asked @ found``.
+def terms_of(asked: Vectors, found: Vectors, card: Card) -> list[dict[str, float]]:
+    """What each block adds to the scores of pairs; the terms of a pair sum to its product.
 
     Args:
-        asked: the query's vector as it was compared, shape (width,).
-        found: the catalogue view's, shape (width,).
+        asked: the query's vectors as they were compared, one a pair, shape (pairs, width).
+        found: the catalogue's views, shape (pairs, width).
         card: of the model; without blocks there are no terms.
     """
-    return {
-        block.name: float(asked[block.start : block.stop] @ found[block.start : block.stop])
-        for block in card.blocks
-    }
+    parts = [slice(block.start, block.stop) for block in card.blocks]
+    products = [np.vecdot(asked[:, part], found[:, part]).tolist() for part in parts]
+    names = [block.name for block in card.blocks]
+    return [dict(zip(names, of_pair, strict=True)) for of_pair in zip(*products, strict=True)] or [
+        {} for _ in asked
+    ]

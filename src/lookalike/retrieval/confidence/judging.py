@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,11 @@ POOLINGS = frozenset({"best", "mean", "top2"})
 """Over the query's photos; an item's views are pooled by their best."""
 HARMLESS = ("diverse",)
 """The second look that leaves the first item where it was."""
+_FREE = ("photos", "items", "where", "exclude", "min_score", "colour", "pooling", "rerank")
+_USUAL = {
+    one.name: getattr(Query(items=("any",)), one.name) for one in fields(Query) if one.name not in _FREE
+}
+"""What a query asks whose scores have a meaning; only what is free in it changes none."""
 SURE = 0.9
 """An answer that is as probable needs no advice."""
 
@@ -56,12 +61,11 @@ def manner_of(query: Query) -> Manner | None:
 
     Palettes, dislikes and other second looks change what a score is.
     """
-    asked = replace(
-        query, where={}, exclude=frozenset(), min_score=None, colour=None, pooling=None, rerank=()
-    )
-    usual = Query(photos=query.photos, items=query.items) if query.photos or query.items else None
+    usual = all(getattr(query, name) == value for name, value in _USUAL.items())
     pooling = query.scoring.photos
-    if asked != usual or pooling not in POOLINGS or query.rerank not in ((), HARMLESS):
+    if not (query.photos or query.items) or not usual or pooling not in POOLINGS:
+        return None
+    if query.rerank not in ((), HARMLESS):
         return None
     return Manner(query.colour, max(1, len(query.photos)), pooling)
 
