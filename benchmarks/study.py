@@ -58,8 +58,8 @@ SHORTENED: dict[str, tuple[str, ...]] = {
     "small-cnn": ("schedule.epochs=15",),
     "views-quick": ("schedule.epochs=15",),
     "distilled": (*VIEWS, "loss.teacher=descriptor"),
-    "noisy-labels-ce": ("schedule.epochs=5",),
-    "noisy-labels-gce": ("schedule.epochs=5",),
+    "noisy-labels-ce": FEATURES,
+    "noisy-labels-gce": FEATURES,
     "resnet34-simclr": ("schedule.epochs=4", "schedule.warmup_epochs=1", "sampler.batch=64"),
     "resnet34-simclr-no-colour": ("schedule.epochs=4", "schedule.warmup_epochs=1", "sampler.batch=64"),
     "resnet34-supcon": ("schedule.epochs=4", "schedule.warmup_epochs=1"),
@@ -156,10 +156,8 @@ def table_of(recipes: dict[str, dict[str, Any]]) -> str:
         for protocol, rows in found["figures"].items():
             what = f"{rows[recipe]['name']}, {protocol.split(' by ')[0]}, {rows[recipe]['queries']} queries"
             cells = [_cell(rows.get(name)) for name in (recipe, *SHOWN)]
-            colour, minutes = found["follows_colour"][recipe], found["seconds"] / 60
-            lines.append(
-                f"| `{recipe}` | {what} | " + " | ".join(cells) + f" | {colour:+.2f} | {minutes:.1f} |"
-            )
+            colour, minutes = _signed(found["follows_colour"][recipe]), found["seconds"] / 60
+            lines.append(f"| `{recipe}` | {what} | " + " | ".join(cells) + f" | {colour} | {minutes:.1f} |")
     return "\n".join(lines)
 
 
@@ -167,12 +165,16 @@ def _cell(row: dict[str, Any] | None) -> str:
     return "" if row is None else f"{row['value']:.3f} [{row['low']:.2f}, {row['high']:.2f}]"
 
 
+def _signed(row: dict[str, Any]) -> str:
+    return f"{row['value']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
+
+
 def codes_table(recipes: dict[str, dict[str, Any]]) -> str:
     """Item R@1 of shorter vectors and of signs, where recipes have them."""
     lines = ["| recipe | item R@1 of |", "|---|---|"]
     for recipe, found in recipes.items():
         if found["short_codes"]:
-            parts = ", ".join(f"{name}: {value:.3f}" for name, value in found["short_codes"].items())
+            parts = ", ".join(f"{name}: {_cell(row)}" for name, row in found["short_codes"].items())
             lines.append(f"| `{recipe}` | {parts} |")
     return "\n".join(lines)
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance
 from lookalike.catalogue.items import Catalogue, Item, View
 from lookalike.errors import EvaluationError
 from lookalike.evaluation.evaluated import Evaluated
-from lookalike.evaluation.leaks import check_split, leaks_within
+from lookalike.evaluation.leaks import check_split, leaks_across, leaks_within
 
 
 def picture(seed: int) -> Image.Image:
@@ -63,6 +63,14 @@ def test_a_near_duplicate_is_found_and_can_be_left_unsought(again):
     left, right = shop(a=photo(picture(0)), b=photo(picture(1))), shop(c=again(picture(0)))
     assert kinds(left, right) == ["near-duplicate"]
     assert kinds(left, right, near=False) == []
+
+
+def test_near_duplicates_across_a_split_are_counted_by_held_out_photo():
+    left = shop(a=photo(picture(0)), b=photo(picture(0), "JPEG", quality=90), c=photo(picture(1)))
+    right = shop(d=photo(picture(0), "JPEG", quality=60), e=photo(picture(2)))
+    (line,) = leaks_across(list(left.views()), list(right.views()))
+    assert line.startswith("near-duplicates across the split: 1 held-out photo is like one learned from")
+    assert leaks_across(list(left.views())[2:], list(right.views())) == ()
 
 
 def test_a_recoloured_copy_is_another_item():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shlex
 from dataclasses import replace
@@ -10,12 +11,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.train
 
 from tests.training.drawn import drawn_catalogue, quick  # noqa: E402
 
+from lookalike.catalogue.items import Catalogue, View  # noqa: E402
 from lookalike.catalogue.photos import read_photo  # noqa: E402
 from lookalike.embedding import hub  # noqa: E402
 from lookalike.embedding.zoo import open_embedder  # noqa: E402
@@ -79,7 +82,37 @@ def test_the_report_has_before_after_and_baselines_on_the_same_items(trained):
         names = {one["name"] for one in comparison["contenders"]}
         assert names == {"quick", "before training", "pixels", "descriptor", "untrained"}
     assert set(report["short_codes"]) == {"all", "signs", "8 of 16"}
-    assert -1 <= report["follows_colour"]["quick"] <= 1
+    for figure in (report["follows_colour"]["quick"], *report["short_codes"].values()):
+        assert -1 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+        assert figure["queries"] > 0
+
+
+def test_held_out_photos_that_are_nearly_photos_learned_from_are_told_at_once_and_in_the_report(tmp_path):
+    items = list(drawn_catalogue(12))
+    copied = items[0].views[0].read()
+    again = [
+        replace(item, views=(*item.views[:2], View(_recompressed(copied, 90 - n))))
+        for n, item in enumerate(items)
+    ]
+    told: list[str] = []
+    trained = train(Catalogue(tuple(again), source="copied"), quick(), tmp_path, tell=told.append)
+    assert any("near-duplicates across the split" in line and "split.group" in line for line in told)
+    for comparison in trained.measured.comparisons:
+        assert "near-duplicates across the split" in comparison.contenders[0].report.leaks[0]
+    assert "leak check: near-duplicates across the split" in trained.measured.to_text()
+
+
+def _recompressed(photo: bytes, quality: int) -> bytes:
+    written = io.BytesIO()
+    with Image.open(io.BytesIO(photo)) as image:
+        image.convert("RGB").save(written, "JPEG", quality=quality)
+    return written.getvalue()
+
+
+def test_the_text_of_a_run_has_the_shorter_codes_and_how_far_it_follows_colour(trained):
+    text = trained.measured.to_text()
+    assert f"  8 of 16  {trained.measured.short_codes['8 of 16']}" in text
+    assert f"{trained.measured.follows_colour['quick']}" in text
 
 
 def test_the_curves_have_a_line_an_epoch(trained):
@@ -162,8 +195,10 @@ def test_a_ranking_by_colour_follows_colour_and_a_random_one_does_not(catalogue)
         return Evaluated(*zip(*pairs, strict=True), names, units.astype(np.float32), "made up")
 
     colour = seen(rng.random((len(pairs), 8)))
-    assert colour_following(colour, colour) == pytest.approx(1)
-    assert abs(colour_following(seen(rng.standard_normal((len(pairs), 8))), colour)) < 0.15
+    assert colour_following(colour, colour).value == pytest.approx(1)
+    assert abs(colour_following(seen(rng.standard_normal((len(pairs), 8))), colour).value) < 0.15
+    one_item = colour.rows(np.arange(len(pairs)) < 3)
+    assert colour_following(one_item, one_item) is None
     assert short_codes(colour, [4]).keys() == {"4 of 8", "all", "signs"}
 
 

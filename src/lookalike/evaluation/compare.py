@@ -173,9 +173,16 @@ def compare_evaluated(  # noqa: PLR0913 - as compare
     by: Sequence[str] = (),
     seed: int = 0,
     check_leaks: bool = True,
+    across: tuple[str, ...] = (),
     command: str = "",
 ) -> Comparison:
     """The comparison of vectors that are at hand: by name of the model, the same views for each.
+
+    Args:
+        seen: the vectors.
+        protocol, baseline, by, seed, command: as ``compare``.
+        check_leaks: look for doubled and near-doubled photos among the views.
+        across: what is known already of leaks across a split, as lines for the reports.
 
     Raises:
         EvaluationError: as ``compare``, or the models saw different views.
@@ -184,7 +191,7 @@ def compare_evaluated(  # noqa: PLR0913 - as compare
     base = seen[baseline]
     if any(one.ids != base.ids or not np.array_equal(one.codes, base.codes) for one in seen.values()):
         raise EvaluationError("The models saw different views.", hint="Embed the same catalogue with each.")
-    leaks = leaks_within(base) if check_leaks else ("not asked for",)
+    leaks = across + (leaks_within(base) if check_leaks else ("not asked for",))
     outcomes = {name: protocol.measure(one) for name, one in seen.items()}
     contenders = []
     for name, outcome in outcomes.items():

@@ -99,6 +99,23 @@ def near_duplicates(
     return [Leak("near-duplicate", one.name, other.name) for one, other in pairs if one.id != other.id]
 
 
+def leaks_across(left: list[tuple[Item, View]], right: list[tuple[Item, View]]) -> tuple[str, ...]:
+    """Near-duplicates on both sides of a split, as lines for a report; they make its figures too good.
+
+    Args:
+        left: the views that are learned from.
+        right: those that are measured on; both together at most ``MOST_NEAR`` views.
+    """
+    if len(left) + len(right) > MOST_NEAR:
+        return ("near-duplicates across the split were not looked for",)
+    found = near_duplicates(left, right)
+    if not found:
+        return ()
+    count = len({leak.right for leak in found})
+    photos = "1 held-out photo is" if count == 1 else f"{count} held-out photos are"
+    return (f"near-duplicates across the split: {photos} like one learned from, the first {found[0].right}",)
+
+
 def leaks_within(seen: Evaluated, *, near: bool = True) -> tuple[str, ...]:
     """What makes a model's figures on these views easier than they look, as lines for a report.
 

@@ -16,7 +16,7 @@ from lookalike.catalogue.photos import read_photo
 from lookalike.catalogue.splits import split_items
 from lookalike.errors import PhotoError, TrainingError
 from lookalike.evaluation.evaluated import codes_of
-from lookalike.evaluation.leaks import check_split
+from lookalike.evaluation.leaks import check_split, leaks_across
 from lookalike.training.recipe import Recipe
 
 Rows = NDArray[np.int64]
@@ -41,6 +41,7 @@ class Lessons:
         held_out: the items kept back for the report.
         names: the class names of each head.
         unusable: photos that could not be decoded.
+        leaks: held-out photos that are nearly photos learned from, as lines for a report.
     """
 
     pixels: NDArray[np.uint8]
@@ -53,6 +54,7 @@ class Lessons:
     held_out: Catalogue
     names: tuple[tuple[str, ...], ...]
     unusable: int
+    leaks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def prepare(
         held_out=parts.held_out,
         names=names,
         unusable=len(parts.train) + len(parts.validation) - len(pairs),
+        leaks=leaks_across(pairs, list(parts.held_out.views())),
     )
 
 

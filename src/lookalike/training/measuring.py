@@ -18,9 +18,11 @@ from lookalike.embedding.zoo import open_embedder
 from lookalike.evaluation.classification import Classification
 from lookalike.evaluation.compare import BASELINES, Comparison, compare_evaluated
 from lookalike.evaluation.evaluated import Evaluated
+from lookalike.evaluation.evaluating import figure_of
 from lookalike.evaluation.features import embed_catalogue
-from lookalike.evaluation.outcome import Protocol
+from lookalike.evaluation.outcome import Measure, Protocol
 from lookalike.evaluation.protocols import LeaveOneViewOut
+from lookalike.evaluation.report import Figure
 from lookalike.training.data import OWN_LABELS
 from lookalike.training.heads import Learner
 from lookalike.training.recipe import Recipe
@@ -39,8 +41,8 @@ class Measured:
     """
 
     comparisons: tuple[Comparison, ...]
-    follows_colour: dict[str, float]
-    short_codes: dict[str, float]
+    follows_colour: dict[str, Figure]
+    short_codes: dict[str, Figure]
 
     def quality(self, model: str) -> dict[str, Any]:
         """The headline of each protocol, for a card."""
@@ -56,9 +58,29 @@ class Measured:
         """Everything as plain values."""
         return {
             "comparisons": [json.loads(comparison.to_json()) for comparison in self.comparisons],
-            "follows_colour": self.follows_colour,
-            "short_codes": self.short_codes,
+            "follows_colour": _plain(self.follows_colour),
+            "short_codes": _plain(self.short_codes),
         }
+
+    def to_text(self, width: int | None = None) -> str:
+        """Everything as tables for a terminal of so many letters."""
+        parts = [comparison.to_text(width) for comparison in self.comparisons]
+        if self.short_codes:
+            parts.append(_listed("shorter codes, item R@1", self.short_codes))
+        parts.append(_listed("rank correlation with a colour histogram's ranking", self.follows_colour))
+        return "\n\n".join(parts)
+
+
+def _plain(figures: dict[str, Figure]) -> dict[str, Any]:
+    return {
+        name: {"value": one.value, "low": one.low, "high": one.high, "queries": one.queries}
+        for name, one in figures.items()
+    }
+
+
+def _listed(title: str, figures: dict[str, Figure]) -> str:
+    wide = max(map(len, figures), default=0)
+    return "\n".join([title, *(f"  {name:<{wide}}  {one}" for name, one in figures.items())])
 
 
 def network_embedder(learner: Learner, card: Card) -> Embedder:
@@ -77,26 +99,28 @@ def embed_held_out(held_out: Catalogue, embedders: Sequence[Embedder]) -> dict[s
     return {name: embed_catalogue(held_out, embedder) for name, embedder in named.items()}
 
 
-def measure(seen: dict[str, Evaluated], recipe: Recipe) -> Measured:
+def measure(seen: dict[str, Evaluated], recipe: Recipe, *, leaks: tuple[str, ...] = ()) -> Measured:
     """Compare under every protocol that the held-out items can answer.
 
     Args:
         seen: vectors by model, of the same views; ``histogram``'s among them.
         recipe: its name is the trained model's, its labels choose the protocols.
+        leaks: what was found on both sides of the split, as lines for the reports.
     """
     shown = {name: one for name, one in seen.items() if name != "histogram"}
     comparisons = tuple(
-        compare_evaluated(shown, protocol, seed=recipe.seed, check_leaks=False)
+        compare_evaluated(shown, protocol, seed=recipe.seed, across=leaks)
         for protocol in protocols(seen[recipe.name], recipe)
     )
+    following = {
+        name: colour_following(one, seen["histogram"], seed=recipe.seed)
+        for name, one in shown.items()
+        if name in (recipe.name, BEFORE, "descriptor")
+    }
     return Measured(
         comparisons=comparisons,
-        follows_colour={
-            name: colour_following(one, seen["histogram"])
-            for name, one in shown.items()
-            if name in (recipe.name, BEFORE, "descriptor")
-        },
-        short_codes=short_codes(seen[recipe.name], recipe.head.matryoshka),
+        follows_colour={name: found for name, found in following.items() if found is not None},
+        short_codes=short_codes(seen[recipe.name], recipe.head.matryoshka, seed=recipe.seed),
     )
 
 
@@ -112,19 +136,20 @@ def protocols(seen: Evaluated, recipe: Recipe) -> list[Protocol]:
     return found
 
 
-def short_codes(seen: Evaluated, widths: Sequence[int]) -> dict[str, float]:
+def short_codes(seen: Evaluated, widths: Sequence[int], *, seed: int = 0) -> dict[str, Figure]:
     """Item R@1 of shorter vectors: the first coordinates alone; signs about the mean (one bit each).
 
     Args:
         seen: the vectors.
         widths: how many coordinates are kept, a figure each (Matryoshka, arXiv 2205.13147).
+        seed: of the intervals.
     """
     if not _has_views(seen):
         return {}
     matrices = {f"{width} of {seen.matrix.shape[1]}": seen.matrix[:, :width] for width in widths}
     matrices["all"] = seen.matrix
     matrices["signs"] = signs(seen.matrix - seen.matrix.mean(axis=0))
-    return {name: _recall_at_1(seen, matrix) for name, matrix in matrices.items()}
+    return {name: _recall_at_1(seen, matrix, seed=seed) for name, matrix in matrices.items()}
 
 
 def signs(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -136,20 +161,24 @@ def signs(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where(matrix > 0, 1, -1).astype(np.float32) / np.float32(np.sqrt(matrix.shape[1]))
 
 
-def colour_following(seen: Evaluated, histogram: Evaluated) -> float:
+def colour_following(seen: Evaluated, histogram: Evaluated, *, seed: int = 0) -> Figure | None:
     """How far a ranking follows colour: mean rank correlation with a colour histogram's, over queries.
 
     Spearman's coefficient between the model's and the histogram's similarities of a query to the views
-    of all other items: 1 where they rank alike, 0 where colour tells nothing.
+    of all other items: 1 where they rank alike, 0 where colour tells nothing. None where no query has
+    three views of other items.
     """
-    found = []
+    found, rows = [], []
     for row in range(len(seen)):
         others = seen.codes != seen.codes[row]
         if others.sum() > 2:
             ours = _ranks(seen.matrix[others] @ seen.matrix[row])
             colour = _ranks(histogram.matrix[others] @ histogram.matrix[row])
             found.append(float(np.corrcoef(ours, colour)[0, 1]))
-    return float(np.mean(found)) if found else float("nan")
+            rows.append(row)
+    if not found:
+        return None
+    return figure_of(Measure.mean("follows colour", np.array(rows), np.array(found)), seen, seed=seed)
 
 
 def _ranks(values: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -160,9 +189,7 @@ def _has_views(seen: Evaluated) -> bool:
     return bool((np.bincount(seen.codes) > 1).any())
 
 
-def _recall_at_1(seen: Evaluated, matrix: NDArray[np.float32]) -> float:
+def _recall_at_1(seen: Evaluated, matrix: NDArray[np.float32], *, seed: int) -> Figure:
     lengths = np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-12)
     whole = replace(seen, matrix=np.asarray(matrix / lengths, np.float32))
-    outcome = LeaveOneViewOut(ks=(1,)).measure(whole)
-    first = outcome.measures[0]
-    return float(first.combine(first.columns.sum(axis=0, keepdims=True))[0])
+    return figure_of(LeaveOneViewOut(ks=(1,)).measure(whole).measures[0], whole, seed=seed)

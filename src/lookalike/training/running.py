@@ -101,6 +101,8 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     backbone = backbone_of(recipe)  # before any photo is decoded: a hub out of reach is told at once
     lessons = prepare(catalogue, recipe, folder=own, progress=progress)
     tell(_counts(lessons))
+    for leak in lessons.leaks:
+        tell(f"note: {leak}; keep such items together by split.group")
     learner = make_learner(recipe, classes=lessons.classes, backbone=backbone)
     before = copy.deepcopy(learner).eval()
     if fabric.is_global_zero:
@@ -190,7 +192,7 @@ def _deliver(recipe: Recipe, lessons: Lessons, before: Learner, fitted: Fitted, 
         replace(card, name=measuring.BEFORE, model_digest="before", mean=(0.0,) * 3, scale=(1.0,) * 3),
     )
     seen = measuring.embed_held_out(lessons.held_out, [start, open_embedder(out / "model")])
-    measured = measuring.measure(seen, recipe)
+    measured = measuring.measure(seen, recipe, leaks=lessons.leaks)
     card = write_model_folder(
         fitted.learner, replace(card, quality=measured.quality(recipe.name)), out / "model"
     )

@@ -139,6 +139,27 @@ def test_when_it_is_not_shown_to_help_no_model_is_written_and_the_old_one_stays(
     assert (tmp_path / "report.json").is_file()
 
 
+def test_a_model_of_an_earlier_run_is_told_apart(catalogue, plain, tmp_path):
+    (tmp_path / "model").mkdir()
+    told: list[str] = []
+    wrong = [
+        replace(item, views=(item.views[0], catalogue[number - 1].views[1]))
+        for number, item in enumerate(catalogue)
+    ]
+    settings = replace(QUICK, anyway=False)
+    tune(Catalogue(tuple(wrong)), tmp_path, model=plain, settings=settings, tell=told.append)
+    assert any("is of an earlier run" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"), [({"variants": 0}, "variants is 0"), ({"held_out": 1.5}, "held_out is 1.5")]
+)
+def test_settings_beyond_their_limits_are_refused_before_any_work(catalogue, tmp_path, settings, said):
+    with pytest.raises(TrainingError, match=said):
+        tune(catalogue, tmp_path / "out", settings=replace(QUICK, **settings))
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_same_seed_gives_the_same_model(catalogue, plain, tuned, tmp_path):
     again = tune(catalogue, tmp_path, model=plain, settings=QUICK)
     assert open_embedder(again.model).card.fingerprint == open_embedder(tuned.model).card.fingerprint

@@ -86,12 +86,11 @@ def train(
             )
             return _show_curve(points, as_json=as_json)
         trained = run(catalogue, wanted, out, resume=resume, devices=where, tell=tell, progress=advance)
-    tables = [comparison.to_text(terminal_width()) for comparison in trained.measured.comparisons]
     use = command("index", source, "--model", trained.model, "--store", "STORE")
-    tables.append(f"the model: {trained.model}\nuse it:    {use}")
+    text = f"{trained.measured.to_text(terminal_width())}\n\nthe model: {trained.model}\nuse it:    {use}"
     show(
         {"model": str(trained.model), "fingerprint": trained.card.fingerprint, **trained.measured.to_dict()},
-        "\n\n".join(tables),
+        text,
         as_json=as_json,
     )
     return None

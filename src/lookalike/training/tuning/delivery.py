@@ -35,7 +35,13 @@ CLOSE = 0.999
 
 
 def compared(
-    cached: Cached, plan: Plan, heads: Mapping[str, Head], *, held_out: NDArray[np.bool_], seed: int
+    cached: Cached,
+    plan: Plan,
+    heads: Mapping[str, Head],
+    *,
+    held_out: NDArray[np.bool_],
+    leaks: tuple[str, ...] = (),
+    seed: int,
 ) -> Comparison:
     """Before, tuned, and the baselines on the held-out views, one view left out; differences to before.
 
@@ -43,6 +49,7 @@ def compared(
         cached: features of all views.
         plan, heads: the tuned vector.
         held_out: which rows are measured on, shape (rows,).
+        leaks: what was found on both sides of the split, as lines for the reports.
         seed: of the bootstrap.
     """
     before = cached.seen.rows(held_out)
@@ -51,7 +58,7 @@ def compared(
     items = Catalogue(tuple({item.id: item for item in before.items}.values()))
     seen |= {name: embed_catalogue(items, open_embedder(name)) for name in BASELINES}
     seen[BESIDE] = _beside(before, seen["descriptor"])
-    return compare_evaluated(seen, LeaveOneViewOut(), baseline=BEFORE, seed=seed)
+    return compare_evaluated(seen, LeaveOneViewOut(), baseline=BEFORE, across=leaks, seed=seed)
 
 
 def tuned_vectors(parts: Mapping[str, Floats], plan: Plan, heads: Mapping[str, Head]) -> Floats:

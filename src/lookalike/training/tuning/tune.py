@@ -17,7 +17,7 @@ from lookalike.errors import TrainingError
 from lookalike.evaluation.bootstrap import Difference
 from lookalike.evaluation.compare import Comparison
 from lookalike.evaluation.evaluated import codes_of
-from lookalike.evaluation.leaks import check_split
+from lookalike.evaluation.leaks import check_split, leaks_across
 from lookalike.training.extra import require_torch
 
 if TYPE_CHECKING:
@@ -119,13 +119,14 @@ def tune(
         EmbedderError: the model cannot be opened or run.
     """
     require_torch("Tuning")
+    _check(settings)
     from lookalike.embedding.zoo import open_embedder
     from lookalike.training.tuning import choice, delivery
     from lookalike.training.tuning.base import open_base
     from lookalike.training.tuning.features import cached_features
 
     out, base = Path(out), open_base(model)
-    embedder, learning = open_embedder(base.path), _sides(catalogue, settings)
+    embedder, (learning, leaks) = open_embedder(base.path), _sides(catalogue, settings)
     base = replace(base, card=embedder.card)
     blocks = _blocks(embedder.card, settings)
     tell(f"features of {catalogue.view_count} photos, {settings.variants} of each")
@@ -140,24 +141,36 @@ def tune(
     widths = _widths(embedder.card, blocks, settings)
     plan = choice.choose(lessons, blocks, widths=widths, steps=settings.steps, seed=settings.seed)
     heads = _heads(lessons, plan, widths, settings.seed)
-    comparison = delivery.compared(cached, plan, heads, held_out=~learned, seed=settings.seed)
+    comparison = delivery.compared(cached, plan, heads, held_out=~learned, leaks=leaks, seed=settings.seed)
     helped, folder = comparison[AFTER].against[FIGURE].low > 0, None
     if helped or settings.anyway:
         folder = out / "model"
         photos = f"{_name(catalogue)}: views of {len(learning)} items (licence: as the catalogue's)"
         delivery.write(base, plan, heads, comparison, photos=photos, folder=folder)
+    elif (out / "model").exists():
+        tell(f"note: {out / 'model'} is of an earlier run")
     seconds = (embedded - began, time.monotonic() - embedded)
     tuned = Tuned(folder, comparison, plan, helped, seconds)
     delivery.report(tuned, settings, out / "report.json")
     return tuned
 
 
+def _check(settings: Settings) -> None:
+    for name, value, right, wanted in (
+        ("held_out", settings.held_out, 0 < settings.held_out < 1, "above 0 and below 1"),
+        ("variants", settings.variants, settings.variants >= 1, "at least 1"),
+        ("steps", settings.steps, settings.steps >= 0, "at least 0"),
+    ):
+        if not right:
+            raise TrainingError(f"{name} is {value:g}; it must be {wanted}.", hint="Leave it as it is.")
+
+
 def _name(catalogue: Catalogue) -> str:
     return Path(catalogue.source).name or "a catalogue without a name"
 
 
-def _sides(catalogue: Catalogue, settings: Settings) -> set[str]:
-    """Ids of the items to learn from; the others are measured on."""
+def _sides(catalogue: Catalogue, settings: Settings) -> tuple[set[str], tuple[str, ...]]:
+    """Ids of the items to learn from, the others are measured on; near-duplicates on both sides."""
     shares = {"learn": 1 - settings.held_out, "measure": settings.held_out}
     sides = split_items(catalogue, shares=shares, seed=settings.seed, group=settings.group or None)
     check_split(sides["learn"], sides["measure"], group=settings.group or None, near=False).require_clean()
@@ -168,7 +181,8 @@ def _sides(catalogue: Catalogue, settings: Settings) -> set[str]:
                 f"Only {several} of the {len(sides[what])} items to {what} on have several views.",
                 hint=f"Tuning learns from the views of items: give at least {2 * FEWEST} items with two.",
             )
-    return {item.id for item in sides["learn"]}
+    leaks = leaks_across(list(sides["learn"].views()), list(sides["measure"].views()))
+    return {item.id for item in sides["learn"]}, leaks
 
 
 def _blocks(card: Card, settings: Settings) -> tuple[Block, ...]:
