@@ -113,7 +113,7 @@ def why(page: Any, visit: Visit) -> None:
 def colours(page: Any, visit: Visit) -> None:
     results(page, visit)
     _refine(page)
-    _searched(page, page.get_by_role("button", name="navy", exact=True).click)
+    _searched(page, page.get_by_role("button", name="green", exact=True).click)
 
 
 def words(page: Any, visit: Visit) -> None:
@@ -201,11 +201,16 @@ def map_of_all(page: Any, visit: Visit) -> None:
     page.locator("canvas").first.wait_for()
 
 
+def map_on_dark(page: Any, visit: Visit) -> None:
+    map_of_all(page, visit)
+    page.get_by_role("button", name="Dark").click()
+
+
 STATES: dict[str, Callable[[Any, Visit], None]] = {
     way.__name__: way
     for way in (
         start, filters, nothing_fits, empty_catalogue, results, two_photos, box, parts, why, colours, words,
         unknown_words, mixed, absent, liked, item, item_in_scene, pair, held, waiting, refused, unreachable,
-        guarded, map_of_all,
+        guarded, map_of_all, map_on_dark,
     )
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.page.test_tour import CARD, search, shows
+from tests.page.test_tour import CARD, search, searched_again, shows
 
 pytestmark = pytest.mark.browser
 
@@ -48,3 +48,19 @@ def test_a_long_name_takes_two_lines_of_a_card_and_nothing_sticks_out(visit, ori
     line = page.locator(f"{CARD} h3").nth(1).bounding_box()["height"]
     assert tall == pytest.approx(2 * line, abs=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_on_a_phone_words_fold_away_beside_a_photo_and_stay_where_they_are_asked(visit, origin, photo):
+    page = visit(origin, width=360, height=740, has_touch=True, is_mobile=True)
+    shows(page, 24)
+    assert page.get_by_label("Describe it in words").is_visible()
+    search(page, photo(5))
+    page.locator("#kinds .kind").first.wait_for()
+    assert not page.get_by_label("Describe it in words").is_visible()
+    assert page.locator(CARD).first.bounding_box()["y"] < 560
+    page.locator("#refine > summary").click()
+    searched_again(page, lambda: page.get_by_label("Describe it in words").fill("hat"))
+    page.locator("#refine > summary").click()
+    page.get_by_label("Describe it in words").blur()
+    searched_again(page, lambda: page.locator(".away").first.click())
+    assert page.get_by_label("Describe it in words").is_visible()

@@ -241,6 +241,7 @@ def test_while_it_waits_the_page_shows_progress_and_what_fails_is_told_with_the_
     page.get_by_role("heading", name="Looking…").wait_for()
     assert page.locator("#meter").is_visible()
     assert page.locator(".card.waiting").count() == 8
+    assert not page.locator("#more").is_visible()
     held[0].continue_()
     page.locator(f"{CARD} .score").first.wait_for()
     page.unroute("**/v1/search")

@@ -129,3 +129,13 @@ def test_like_places_have_the_same_number_on_both_photos(visit, origin, photo):
     assert "Equal numbers mark like places." in card.locator(".why-note").inner_text()
     card.locator(".why").click()
     assert page.locator(".spot").count() == 0
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_button_lies_over_what_why_draws(visit, origin, photo, width):
+    page = visit(origin, width=width, has_touch=width < 500, is_mobile=width < 500)
+    search(page, photo(5))
+    card = page.locator(CARD).first
+    ask_why(page, card)
+    face, button = card.locator(".face").bounding_box(), card.locator(".why").bounding_box()
+    assert button["y"] >= face["y"] + face["height"]

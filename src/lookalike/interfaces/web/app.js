@@ -34,6 +34,7 @@ async function ask() {
   asked = new AbortController();
   const { signal } = asked;
   byId("problem").hidden = true;
+  placeWords();
   const slow = setTimeout(() => signal.aborted || looking(), 120); // a quick answer does not flicker
   try {
     if (!state.photos.length) hideKinds();
@@ -47,6 +48,15 @@ async function ask() {
     clearTimeout(slow);
     if (!signal.aborted) byId("meter").hidden = true;
   }
+}
+
+/** Words beside a photo refine what it says: on a narrow screen they fold away with the rest, and results come into sight. */
+function placeWords() {
+  const form = byId("words-form");
+  if (form.contains(document.activeElement)) return; // it would lose the focus
+  const folded = NARROW.matches && (state.photos.length || state.like) && !state.words;
+  const before = folded ? byId("refine").querySelector("summary") : byId("drop");
+  if (before.nextElementSibling !== form) before.after(form);
 }
 
 function looking() {
@@ -311,7 +321,10 @@ function fromAddressOn() {
 
 async function start() {
   byId("refine").open = !NARROW.matches;
-  NARROW.addEventListener("change", () => (byId("refine").open = !NARROW.matches));
+  NARROW.addEventListener("change", () => {
+    byId("refine").open = !NARROW.matches;
+    placeWords();
+  });
   wirePhotos(photosChanged);
   byId("more").addEventListener("click", () => browse(asked.signal, { append: true }).catch(tellProblem));
   addEventListener("popstate", fromAddressOn);

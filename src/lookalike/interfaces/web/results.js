@@ -96,7 +96,9 @@ function mark() {
 /** Which view is seen: the one that met the query is said so. */
 function caption(label, match, view) {
   const met = match.view !== undefined && view.id === match.view && match.views.length > 1;
-  label.textContent = [met ? "matched" : null, match.view === undefined ? null : view.role].filter(Boolean).join(" · ");
+  const role = match.view === undefined ? null : view.role;
+  label.replaceChildren(...(met ? [make("span", { class: "met" }, role ? "matched · " : "matched")] : []), role ?? "");
+  label.classList.toggle("named", Boolean(role));
   label.hidden = !label.textContent;
 }
 
