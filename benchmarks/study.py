@@ -156,17 +156,17 @@ def table_of(recipes: dict[str, dict[str, Any]]) -> str:
         for protocol, rows in found["figures"].items():
             what = f"{rows[recipe]['name']}, {protocol.split(' by ')[0]}, {rows[recipe]['queries']} queries"
             cells = [_cell(rows.get(name)) for name in (recipe, *SHOWN)]
-            colour, minutes = _signed(found["follows_colour"][recipe]), found["seconds"] / 60
+            colour, minutes = _cell(found["follows_colour"][recipe], "+.2f"), found["seconds"] / 60
             lines.append(f"| `{recipe}` | {what} | " + " | ".join(cells) + f" | {colour} | {minutes:.1f} |")
     return "\n".join(lines)
 
 
-def _cell(row: dict[str, Any] | None) -> str:
-    return "" if row is None else f"{row['value']:.3f} [{row['low']:.2f}, {row['high']:.2f}]"
-
-
-def _signed(row: dict[str, Any]) -> str:
-    return f"{row['value']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}]"
+def _cell(row: dict[str, Any] | None, kind: str = ".3f") -> str:
+    """A figure with its interval; without one where none was kept when it was measured."""
+    if row is None:
+        return ""
+    ends = f" [{row['low']:.2f}, {row['high']:.2f}]" if "low" in row else ""
+    return f"{row['value']:{kind}}{ends}"
 
 
 def codes_table(recipes: dict[str, dict[str, Any]]) -> str:

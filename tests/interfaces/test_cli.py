@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import sys
 from contextlib import contextmanager
 
 import numpy as np
@@ -111,6 +112,16 @@ def test_compare_always_has_the_simple_baselines_in_it(run, item_folder):
     _, out, _ = run("compare", item_folder, "--model", "histogram", "--json")
     names = {contender["name"] for contender in json.loads(out)["contenders"]}
     assert {"histogram", "pixels", "descriptor", "untrained"} <= names
+
+
+def test_plots_that_cannot_be_drawn_are_told_before_a_photo_is_embedded(
+    run, item_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    status, _, err = run("compare", item_folder, "--plots", tmp_path / "plots")
+    assert status == 2
+    assert "lookalike[explore]" in err
+    assert "photos" not in err
 
 
 def test_progress_is_told_of_every_model_that_is_compared(run, item_folder):

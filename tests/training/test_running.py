@@ -31,6 +31,8 @@ from lookalike.training import data, extra, running  # noqa: E402
 from lookalike.training.augmentation import augment  # noqa: E402
 from lookalike.training.backbones import layer_table, make_backbone  # noqa: E402
 from lookalike.training.checkpoints import BEST, Standing, load_weights  # noqa: E402
+from lookalike.training.curves import draw_curves  # noqa: E402
+from lookalike.training.devices import Devices  # noqa: E402
 from lookalike.training.heads import make_learner  # noqa: E402
 from lookalike.training.learning_curve import learning_curve  # noqa: E402
 from lookalike.training.measuring import colour_following, short_codes, signs  # noqa: E402
@@ -277,6 +279,32 @@ def test_a_learning_curve_goes_on_where_it_was_interrupted(catalogue, tmp_path):
     learning_curve(catalogue, recipe, tmp_path, shares=[0.5, 1.0], resume=True, tell=again.append)
     assert sum(line.startswith("epoch") for line in lines) == 2
     assert sum(line.startswith("epoch") for line in again) == 2  # of the second run alone
+
+
+def test_tensorboard_that_is_not_installed_is_told_before_any_work(catalogue, tmp_path, monkeypatch):
+    monkeypatch.setattr(extra, "find_spec", lambda name: None if name == "tensorboard" else object())
+    with pytest.raises(MissingExtra) as caught:
+        train(catalogue, quick(), tmp_path / "run", devices=Devices("cpu", tensorboard=True))
+    assert "lookalike[tensorboard]" in caught.value.hint
+    assert not (tmp_path / "run").exists()
+
+
+def test_curves_of_several_runs_have_a_colour_a_run_and_a_line_a_figure(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        "matplotlib.figure.Figure.savefig", lambda self, *_, **__: drawn.append(self.axes[0].lines)
+    )
+    history = [{"epoch": float(e), "train_loss": 1 / e, "val_loss": 2 / e} for e in (1, 2)]
+    draw_curves({"one": history, "two": history}, tmp_path / "curves.png")
+    styles = [(line.get_color(), line.get_linestyle()) for line in drawn[0]]
+    assert styles == [("C0", "-"), ("C0", "--"), ("C1", "-"), ("C1", "--")]
+
+
+def test_the_first_five_of_five_classes_are_no_figure(catalogue, tmp_path):
+    recipe = quick(data={"labels": ["category"]}, loss={"name": "cross-entropy"}, sampler={"kind": "plain"})
+    history = train(catalogue, replace(recipe, schedule=replace(recipe.schedule, epochs=1)), tmp_path).history
+    assert "accuracy" in history[0]
+    assert "top5" not in history[0]
 
 
 def test_the_verb_lists_recipes_prints_layers_and_trains(item_folder, tmp_path):

@@ -11,6 +11,15 @@ from lookalike.errors import MissingExtra
 ACCENT, GREY, INK = "#2f6f9f", "#b8bec4", "#22282d"
 
 
+def require_plots() -> None:
+    """Refuse at once where plots are wanted and matplotlib is absent: not when all is measured.
+
+    Raises:
+        MissingExtra: it is.
+    """
+    _matplotlib("figure")
+
+
 def canvas_of(width_in: float, height_in: float) -> tuple[Any, Any]:
     """A matplotlib figure of its own (no global state) and its axes.
 

@@ -10,6 +10,9 @@ from pathlib import Path
 from lookalike.atomic import write_atomically
 from lookalike.errors import MissingExtra
 
+LINES = ("-", "--", ":")
+"""Of the first, second and third figure, where a colour stands for a run."""
+
 History = Sequence[Mapping[str, float]]
 
 LOSSES = {"train_loss": "training", "val_loss": "validation"}
@@ -22,10 +25,7 @@ def write_curves(history: History, folder: Path, *, tensorboard: bool = False) -
     Args:
         history: figures of each epoch.
         folder: where to.
-        tensorboard: also write the newest epoch to ``folder/tensorboard``.
-
-    Raises:
-        MissingExtra: TensorBoard is wanted and not installed.
+        tensorboard: also write the newest epoch to ``folder/tensorboard``; see ``require_tensorboard``.
     """
     names = list(dict.fromkeys(name for found in history for name in found))
     text = io.StringIO()
@@ -38,7 +38,7 @@ def write_curves(history: History, folder: Path, *, tensorboard: bool = False) -
 
 
 def draw_curves(runs: Mapping[str, History], file: Path) -> Path:
-    """Loss left, accuracy or recall right; several runs side by side in one picture.
+    """Loss left, accuracy or recall right; of several runs each has a colour, each figure a kind of line.
 
     Raises:
         MissingExtra: matplotlib is not installed.
@@ -52,12 +52,19 @@ def draw_curves(runs: Mapping[str, History], file: Path) -> Path:
     for axes, curves, what in zip(
         figure.subplots(1, 2), (LOSSES, RIGHT), ("loss", "share right"), strict=True
     ):
-        for title, history in runs.items():
-            for name, word in curves.items():
+        for run, (title, history) in enumerate(runs.items()):
+            for kind, (name, word) in enumerate(curves.items()):
                 points = [(found["epoch"], found[name]) for found in history if name in found]
-                if points:
-                    label = word if len(runs) == 1 else f"{title}: {word}"
-                    axes.plot(*zip(*points, strict=True), label=label, marker="." if len(points) < 30 else "")
+                if not points:
+                    continue
+                several = len(runs) > 1
+                axes.plot(
+                    *zip(*points, strict=True),
+                    label=f"{title}: {word}" if several else word,
+                    color=f"C{run if several else kind}",
+                    linestyle=LINES[kind] if several else "-",
+                    marker="." if len(points) < 30 else "",
+                )
         axes.set_xlabel("epoch")
         axes.set_ylabel(what)
         axes.spines[["top", "right"]].set_visible(False)
@@ -72,10 +79,8 @@ def draw_curves(runs: Mapping[str, History], file: Path) -> Path:
 
 
 def _log(found: Mapping[str, float], folder: Path) -> None:
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError as error:
-        raise MissingExtra("Writing TensorBoard's logs", extra="tensorboard") from error
+    from torch.utils.tensorboard import SummaryWriter
+
     with SummaryWriter(str(folder)) as writer:
         for name, value in found.items():
             writer.add_scalar(name, value, int(found["epoch"]))

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from lookalike.errors import MissingExtra
 
-NEEDED = ("torch", "timm", "pytorch_metric_learning", "lightning_fabric", "safetensors", "onnx")
+NEEDED = ("torch", "timm", "pytorch_metric_learning", "lightning_fabric", "safetensors", "onnx", "matplotlib")
 
 
 def require_torch(feature: str) -> None:
@@ -20,3 +20,13 @@ def require_torch(feature: str) -> None:
     """
     if any(find_spec(name) is None for name in NEEDED):
         raise MissingExtra(feature, extra="train")
+
+
+def require_tensorboard() -> None:
+    """Refuse at once where TensorBoard is wanted and absent: not when the first epoch is over.
+
+    Raises:
+        MissingExtra: it is.
+    """
+    if find_spec("tensorboard") is None:
+        raise MissingExtra("Writing TensorBoard's logs", extra="tensorboard")

@@ -14,7 +14,7 @@ from lookalike.atomic import write_atomically
 from lookalike.catalogue.items import Catalogue
 from lookalike.embedding.card import Card
 from lookalike.errors import TrainingError
-from lookalike.training.extra import require_torch
+from lookalike.training.extra import require_tensorboard, require_torch
 from lookalike.training.recipe import Recipe
 from lookalike.training.recipe_limits import check_limits
 
@@ -83,6 +83,8 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     """
     require_torch("Training")
     check_limits(recipe)
+    if devices is not None and devices.tensorboard:
+        require_tensorboard()
     if not resume:
         _refuse_another_run(out)
     from lookalike.training.data import prepare

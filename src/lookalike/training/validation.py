@@ -39,7 +39,8 @@ def figures(learner: Learner, lessons: Lessons, *, features: Tensor | None = Non
             found["val_loss"] = float(learner.classifier(heads[known].to(device), labels[known].to(device)))
         best = scores.topk(min(TOP, scores.shape[1]), dim=1).indices == labels[known][:, None]
         found["accuracy"] = float(best[:, 0].float().mean())
-        found["top5"] = float(best.any(dim=1).float().mean())
+        if scores.shape[1] > TOP:  # of five classes every answer is among the first five
+            found["top5"] = float(best.any(dim=1).float().mean())
     recall = recall_at_1(functional.normalize(vectors).numpy(), lessons.items[rows])
     return found if recall is None else {**found, "recall": recall}
 

@@ -49,6 +49,10 @@ def compare(
     wanted = protocols.chosen(
         name, query=query, gallery=gallery, label=label, group=group, linear=linear, seed=seed
     )
+    if plots is not None:
+        from lookalike.evaluation.canvas import require_plots
+
+        require_plots()
     catalogue = reading.read(source)
     embedders = [open_embedder(model) for model in models or (default_embedder_name(),)]
     with options.keeping_in(cache), progress_bars("embedding") as advance:
