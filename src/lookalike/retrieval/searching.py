@@ -21,12 +21,15 @@ from lookalike.retrieval.confidence.judging import Judged, Meaning, judge
 from lookalike.retrieval.confidence.trials import NEAR
 from lookalike.retrieval.index.base import Index
 from lookalike.retrieval.index.rescoring import Hit, Scoring
-from lookalike.retrieval.query import Query
+from lookalike.retrieval.query import Query, dial_of
 from lookalike.retrieval.ranking import Match, Ranking
 from lookalike.retrieval.reranking.base import Shortlist
 from lookalike.retrieval.reranking.choosing import Chain
 from lookalike.retrieval.serving import Serving
 from lookalike.retrieval.snapshot import Snapshot
+
+SCANNED_AT_ONCE = 4
+"""Queries in one scan: more photos are a matrix product, which would ask for the cores of other searches."""
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -131,11 +134,14 @@ def _scanned(index: Index, searches: Sequence[_Search]) -> dict[_Search, list[An
             alike[search.deep, search.query.scoring].append(search)
     found: dict[_Search, list[Answered]] = {}
     for (deep, scoring), group in alike.items():
-        with contextlib.suppress(QueryError):  # of one of them, which meets it again by itself
-            hits = index.nearest([search.question.photos for search in group], deep, scoring=scoring)
-            found.update(
-                (search, [Answered(hit) for hit in own]) for search, own in zip(group, hits, strict=True)
-            )
+        for few in (
+            group[first : first + SCANNED_AT_ONCE] for first in range(0, len(group), SCANNED_AT_ONCE)
+        ):
+            with contextlib.suppress(QueryError):  # of one of them, which meets it again by itself
+                hits = index.nearest([search.question.photos for search in few], deep, scoring=scoring)
+                found.update(
+                    (search, [Answered(hit) for hit in own]) for search, own in zip(few, hits, strict=True)
+                )
     return found
 
 
@@ -146,7 +152,8 @@ def _ended(serving: Serving, search: _Search, found: Sequence[Answered], meaning
     passing = [one for one in found if query.min_score is None or one.hit.score >= query.min_score]
     photos = query.photos + catalogue_photos(snapshot, query.items)
     hits = tuple(one.hit for one in passing)
-    shortlist = Shortlist(question.photos, hits, snapshot, query.scoring, photos)
+    dial = dial_of(query, serving.embedder.card)
+    shortlist = Shortlist(question.photos, hits, snapshot, query.scoring, photos, dial)
     several = serving.asking.terms(question, passing, snapshot)
     terms = {hit.place: own for hit, own in zip(hits, several, strict=True)}
     matches = tuple(

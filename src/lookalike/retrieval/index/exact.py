@@ -23,6 +23,9 @@ BLOCK_VALUES = 1 << 18
 BLOCK_VIEWS = 1 << 14
 """Views scored at once where the photos are few: large enough to be worth a thread's while."""
 
+PIECE_VALUES = 1 << 18
+"""Coordinates of views that stay in a core's cache while one photo after the other meets them."""
+
 FEW_PHOTOS = 4
 """Up to so many, dot products run at the speed of memory; a matrix product takes three times as long."""
 
@@ -115,8 +118,10 @@ def _products(views: Vectors, photos: Vectors, columns: Vectors) -> NDArray[np.f
     if len(photos) > FEW_PHOTOS:
         return np.asarray(views @ columns)
     scores = np.empty((len(views), len(photos)), np.float32)
-    for column, photo in enumerate(photos):
-        np.vecdot(views, photo, out=scores[:, column])
+    rows = max(1, len(views) if len(photos) == 1 else PIECE_VALUES // views.shape[1])
+    for piece in (slice(low, low + rows) for low in range(0, len(views), rows)):
+        for column, photo in enumerate(photos):
+            np.vecdot(views[piece], photo, out=scores[piece, column])
     return scores
 
 
