@@ -158,6 +158,15 @@ class Query:
         return Scoring(self.views, self.pooling or ("best" if self.items else "mean"))
 
 
+def dial_of(query: Query, card: Card) -> NDArray[np.float32] | None:
+    """What a query's dial multiplies its vectors by, shape (width,); None where it is not turned.
+
+    Raises:
+        QueryError: it is turned, and the model's vectors have no colour block.
+    """
+    return None if query.colour is None else weigh_colour(np.ones(card.width, np.float32), card, query.colour)
+
+
 def weigh_colour(vectors: NDArray[np.float32], card: Card, colour: float) -> NDArray[np.float32]:
     """Query vectors whose score is ``colour * cos_colour + (1 - colour) * cos_rest``.
 

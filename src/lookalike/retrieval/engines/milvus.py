@@ -20,7 +20,7 @@ from lookalike.retrieval.engines.collections import MOST_VIEWS, Milvus, columns_
 from lookalike.retrieval.engines.rows import FIELDS, condition, item_key, snapshot_of
 from lookalike.retrieval.filters import Where
 from lookalike.retrieval.index.rescoring import Scoring, Vectors
-from lookalike.retrieval.query import Query
+from lookalike.retrieval.query import Query, dial_of
 from lookalike.retrieval.ranking import Ranking
 from lookalike.retrieval.records import StoredItem
 from lookalike.retrieval.reranking.base import Shortlist
@@ -195,7 +195,8 @@ class MilvusEngine:
         )
         passing = tuple(hit for hit in found.hits if query.min_score is None or hit.score >= query.min_score)
         photos = query.photos + catalogue_photos(asked, query.items)
-        shortlist = Shortlist(question.photos, passing, found.snapshot, query.scoring, photos)
+        dial = dial_of(query, serving.card)
+        shortlist = Shortlist(question.photos, passing, found.snapshot, query.scoring, photos, dial)
         matches = tuple(match_of(found.snapshot, hit, {}) for hit in reranker.rerank(shortlist).hits[:k])
         return Ranking(matches, photos, serving.card.fingerprint, serving.version)
 

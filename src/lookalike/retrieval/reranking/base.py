@@ -25,6 +25,7 @@ class Shortlist:
         snapshot: the version of the store that they are of.
         scoring: how views and photos were pooled.
         photos: the query's own photos, where the caller has them; those of catalogue items follow.
+        dial: what the dial of colour multiplied the question by, shape (width,); None where at rest.
     """
 
     question: Vectors
@@ -32,6 +33,7 @@ class Shortlist:
     snapshot: Snapshot
     scoring: Scoring
     photos: tuple[QueryPhoto, ...] = ()
+    dial: Vectors | None = None
 
     def __len__(self) -> int:
         return len(self.hits)

@@ -31,6 +31,8 @@ class Expansion(Reranker):
         question = shortlist.question.astype(np.float64)
         joining = shortlist.matched()[: self.neighbours].astype(np.float64)
         weights = np.clip(question @ joining.T, 0, None) ** self.alpha
+        if shortlist.dial is not None:  # what joins is weighed like the question
+            joining *= shortlist.dial
         expanded = question + weights @ joining
         lengths = np.linalg.norm(question, axis=1) / np.linalg.norm(expanded, axis=1)
         views, starts = shortlist.views()
