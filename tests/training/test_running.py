@@ -281,6 +281,17 @@ def test_a_learning_curve_goes_on_where_it_was_interrupted(catalogue, tmp_path):
     assert sum(line.startswith("epoch") for line in again) == 2  # of the second run alone
 
 
+def test_progress_is_told_of_decoding_features_and_the_batches_of_each_epoch(catalogue, tmp_path):
+    told: list[tuple[str, int, int]] = []
+    recipe = quick(backbone={"frozen": True}, schedule={"epochs": 2})
+    train(catalogue, recipe, tmp_path, progress=lambda *progress: told.append(progress))
+    assert list(dict.fromkeys(name for name, _, _ in told)) == ["decoding", "features", "epoch 1", "epoch 2"]
+    for name in ("decoding", "features", "epoch 1", "epoch 2"):
+        counts = [(done, total) for what, done, total in told if what == name]
+        assert counts[-1][0] == counts[-1][1] > 0
+        assert [done for done, _ in counts] == sorted(done for done, _ in counts)
+
+
 def test_tensorboard_that_is_not_installed_is_told_before_any_work(catalogue, tmp_path, monkeypatch):
     monkeypatch.setattr(extra, "find_spec", lambda name: None if name == "tensorboard" else object())
     with pytest.raises(MissingExtra) as caught:

@@ -9,14 +9,23 @@ from torch import Tensor
 
 from lookalike.training.augmentation import augment
 from lookalike.training.backbones import Backbone
-from lookalike.training.data import Lessons
+from lookalike.training.data import Lessons, Progress
 from lookalike.training.recipe import Recipe
 
 BATCH = 16
 
 
-def cached_features(backbone: Backbone, lessons: Lessons, recipe: Recipe) -> Tensor:
-    """Features of every row, shape (variants, rows, width); variant 0 is the photo as it is."""
+def cached_features(
+    backbone: Backbone, lessons: Lessons, recipe: Recipe, *, progress: Progress | None = None
+) -> Tensor:
+    """Features of every row, shape (variants, rows, width); variant 0 is the photo as it is.
+
+    Args:
+        backbone: frozen.
+        lessons: whose rows.
+        recipe: its augmentation makes the other variants.
+        progress: told photos passed, and all.
+    """
     variants = 1 if recipe.augmentation.idle else max(1, recipe.backbone.cached_variants)
     rows = np.arange(len(lessons.pixels))
     found = torch.empty(variants, len(rows), backbone.width)
@@ -28,6 +37,8 @@ def cached_features(backbone: Backbone, lessons: Lessons, recipe: Recipe) -> Ten
                     photos = augment(photos, recipe.augmentation, seed=(recipe.seed, variant, start))
                 device = next(backbone.parameters(), backbone.mean).device
                 found[variant, start : start + BATCH] = backbone(photos.to(device)).float().cpu()
+                if progress is not None:
+                    progress(variant * len(rows) + start + len(photos), variants * len(rows))
     return found
 
 

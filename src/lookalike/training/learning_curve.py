@@ -38,7 +38,7 @@ def learning_curve(  # noqa: PLR0913 - as train
     resume: bool = False,
     devices: Devices | None = None,
     tell: Tell = lambda _: None,
-    progress: Progress | None = None,
+    progress: Progress = lambda *_: None,
 ) -> list[Point]:
     """Train on each share, each run in a folder of its own; write ``learning_curve.csv`` and ``.png``.
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from lookalike.training.trainer import Fitted
 
 Tell = Callable[[str], None]
-Progress = Callable[[int, int], None]
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     resume: bool = False,
     devices: Devices | None = None,
     tell: Tell = lambda _: None,
-    progress: Progress | None = None,
+    progress: Progress = lambda *_: None,
 ) -> Trained:
     """Run a recipe on a catalogue.
 
@@ -71,7 +72,7 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
         devices: where to work; the CPU or GPU at hand where not given. With several, or under ``torchrun``,
             the other processes run the same program up to here and end in here (``SystemExit``).
         tell: given a line after each epoch.
-        progress: told photos decoded, and all.
+        progress: told what is done (``decoding``, ``features``, ``epoch 3``), how much of it, and all of it.
 
     Raises:
         MissingExtra: PyTorch is not installed.
@@ -99,9 +100,9 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     # Each process decodes for itself: the photos of one could be truncated under the hands of another.
     own = out if fabric.is_global_zero else out / f"process-{fabric.global_rank}"
     if not fabric.is_global_zero:
-        tell, progress = _say_nothing, None
+        tell, progress = _say_nothing, _say_nothing
     backbone = backbone_of(recipe)  # before any photo is decoded: a hub out of reach is told at once
-    lessons = prepare(catalogue, recipe, folder=own, progress=progress)
+    lessons = prepare(catalogue, recipe, folder=own, progress=partial(progress, "decoding"))
     tell(_counts(lessons))
     for leak in lessons.leaks:
         tell(f"note: {leak}; keep such items together by split.group")
@@ -118,7 +119,7 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
         workplace=workplace,
         teacher=_teacher_vectors(recipe, lessons),
     )
-    fitted = trainer.fit(resume=resume, tell=lambda found: tell(epoch_line(found)))
+    fitted = trainer.fit(resume=resume, tell=lambda found: tell(epoch_line(found)), progress=progress)
     discard_photos(own)
     if fabric.world_size > 1:
         _part_ways(own, helper=not fabric.is_global_zero)
@@ -136,7 +137,7 @@ def _refuse_another_run(out: Path) -> None:
         )
 
 
-def _say_nothing(_: str) -> None:
+def _say_nothing(*_: str | int) -> None:
     """What the processes beside the first say."""
 
 

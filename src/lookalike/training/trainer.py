@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from lookalike.training.validation import figures, headline
 
 Figures = dict[str, float]
 Tell = Callable[[Figures], None]
+Progress = Callable[[str, int, int], None]
+StepProgress = Callable[[int, int], None]
 
 NOT_FINITE = "The last good checkpoint is kept; lower optimiser.rate, or set optimiser.clip=1."
 
@@ -79,12 +82,15 @@ class Trainer:
         self.sampler = self._sampler()
         self.features: Tensor | None = None
 
-    def fit(self, *, resume: bool = False, tell: Tell | None = None) -> Fitted:
+    def fit(
+        self, *, resume: bool = False, tell: Tell | None = None, progress: Progress = lambda *_: None
+    ) -> Fitted:
         """Train until the epochs are done or nothing gets better; end with the best weights.
 
         Args:
             resume: go on from the last checkpoint, to the same weights as if never interrupted.
             tell: given each epoch's figures.
+            progress: told what is done (``features``, ``epoch 3``), how much of it, and all of it.
 
         Raises:
             TrainingError: the loss is not finite (the last good checkpoint stays), or there is nothing to
@@ -97,11 +103,16 @@ class Trainer:
         if self.standing.average is not None:
             self.standing.average.learner.to(self.fabric.device)
         if self.recipe.backbone.frozen:
-            self.features = cached_features(self.standing.learner.backbone, self.lessons, self.recipe)
+            self.features = cached_features(
+                self.standing.learner.backbone,
+                self.lessons,
+                self.recipe,
+                progress=partial(progress, "features"),
+            )
         for epoch in range(len(self.standing.history), self.recipe.schedule.epochs):
             if self._stale():
                 break
-            loss = self._epoch(epoch, model, optimiser)
+            loss = self._epoch(epoch, model, optimiser, partial(progress, f"epoch {epoch + 1}"))
             self._note({"epoch": float(epoch + 1), "train_loss": loss})
             if tell is not None:
                 tell(self.standing.history[-1])
@@ -113,7 +124,7 @@ class Trainer:
             self.standing.measured.cpu().eval(), tuple(self.standing.history), self._best_epoch() + 1
         )
 
-    def _epoch(self, epoch: int, model: Any, optimiser: Any) -> float:
+    def _epoch(self, epoch: int, model: Any, optimiser: Any, progress: StepProgress) -> float:
         """Pass over all batches once; the mean loss."""
         torch.manual_seed(mixed((self.recipe.seed, 3, epoch, self.fabric.global_rank)))  # dropout
         model.train()
@@ -135,6 +146,7 @@ class Trainer:
             if self.standing.average is not None:
                 self.standing.average.follow(self.standing.learner)
             losses.append(float(loss.detach()))
+            progress(step + 1, len(batches))
         return float(np.mean(losses))
 
     def _batch(self, rows: Rows, epoch: int, step: int) -> tuple[Tensor, Tensor, Tensor | None]:

@@ -11,7 +11,7 @@ import click
 from lookalike.interfaces.cli import options
 from lookalike.interfaces.cli.interrupting import keeping
 from lookalike.interfaces.cli.output import command, invoked, show, tell, terminal_width
-from lookalike.interfaces.cli.progress import progress_bar
+from lookalike.interfaces.cli.progress import training_bars
 
 if TYPE_CHECKING:
     from lookalike.training.learning_curve import Point
@@ -71,7 +71,7 @@ def train(
     from lookalike.training.devices import Devices
 
     where = Devices(accelerator, devices, tensorboard)
-    with keeping(lambda: _kept(out)), progress_bar("decoding") as advance:
+    with keeping(lambda: _kept(out)), training_bars() as advance:
         if learning_curve is not None:
             shares = _shares(learning_curve)
             points = curve(
