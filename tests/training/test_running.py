@@ -285,11 +285,22 @@ def test_progress_is_told_of_decoding_features_and_the_batches_of_each_epoch(cat
     told: list[tuple[str, int, int]] = []
     recipe = quick(backbone={"frozen": True}, schedule={"epochs": 2})
     train(catalogue, recipe, tmp_path, progress=lambda *progress: told.append(progress))
-    assert list(dict.fromkeys(name for name, _, _ in told)) == ["decoding", "features", "epoch 1", "epoch 2"]
-    for name in ("decoding", "features", "epoch 1", "epoch 2"):
+    names = list(dict.fromkeys(name for name, _, _ in told))
+    assert names[:4] == ["decoding", "features", "epoch 1", "epoch 2"]
+    assert set(names[4:]) >= {"measuring quick", "measuring before training", "measuring pixels"}
+    for name in names:
         counts = [(done, total) for what, done, total in told if what == name]
         assert counts[-1][0] == counts[-1][1] > 0
         assert [done for done, _ in counts] == sorted(done for done, _ in counts)
+
+
+def test_a_run_whose_held_out_items_can_answer_nothing_says_so(tmp_path):
+    recipe = quick(
+        data={"labels": ["photo"]}, sampler={"kind": "plain"}, augmentation={"copies": 2, "flip": True}
+    )
+    measured = train(drawn_catalogue(12, views=1), recipe, tmp_path).measured
+    assert measured.comparisons == ()
+    assert measured.to_text().startswith("How good the model is was not measured: no held-out item has two")
 
 
 def test_tensorboard_that_is_not_installed_is_told_before_any_work(catalogue, tmp_path, monkeypatch):

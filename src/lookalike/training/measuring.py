@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,10 @@ from lookalike.training.heads import Learner
 from lookalike.training.recipe import Recipe
 
 BEFORE = "before training"
+NOTHING = (
+    "How good the model is was not measured: no held-out item has two views, and no attribute was taught.\n"
+    "Give items of several views, hold out more items by split.held_out, or teach an attribute."
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Measured:
 
     def to_text(self, width: int | None = None) -> str:
         """Everything as tables for a terminal of so many letters."""
-        parts = [comparison.to_text(width) for comparison in self.comparisons]
+        parts = [comparison.to_text(width) for comparison in self.comparisons] or [NOTHING]
         if self.short_codes:
             parts.append(_listed("shorter codes, item R@1", self.short_codes))
         parts.append(_listed("rank correlation with a colour histogram's ranking", self.follows_colour))
@@ -92,11 +97,25 @@ def network_embedder(learner: Learner, card: Card) -> Embedder:
     return TorchEmbedder(card, features)
 
 
-def embed_held_out(held_out: Catalogue, embedders: Sequence[Embedder]) -> dict[str, Evaluated]:
-    """The vectors of the held-out items by each embedder and each baseline, by name."""
+def embed_held_out(
+    held_out: Catalogue,
+    embedders: Sequence[Embedder],
+    *,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+) -> dict[str, Evaluated]:
+    """The vectors of the held-out items by each embedder and each baseline, by name.
+
+    Args:
+        held_out: whose views.
+        embedders: beside the baselines.
+        progress: told which model is measured, photos done, and all.
+    """
     named = {embedder.card.name: embedder for embedder in embedders}
     named |= {name: open_embedder(name) for name in (*BASELINES, "histogram") if name not in named}
-    return {name: embed_catalogue(held_out, embedder) for name, embedder in named.items()}
+    return {
+        name: embed_catalogue(held_out, embedder, progress=partial(progress, f"measuring {name}"))
+        for name, embedder in named.items()
+    }
 
 
 def measure(seen: dict[str, Evaluated], recipe: Recipe, *, leaks: tuple[str, ...] = ()) -> Measured:

@@ -72,7 +72,7 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
         devices: where to work; the CPU or GPU at hand where not given. With several, or under ``torchrun``,
             the other processes run the same program up to here and end in here (``SystemExit``).
         tell: given a line after each epoch.
-        progress: told what is done (``decoding``, ``features``, ``epoch 3``), how much of it, and all of it.
+        progress: told what is done (``decoding``, ``epoch 3``, ...), how much of it, and all of it.
 
     Raises:
         MissingExtra: PyTorch is not installed.
@@ -123,7 +123,7 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     discard_photos(own)
     if fabric.world_size > 1:
         _part_ways(own, helper=not fabric.is_global_zero)
-    return _deliver(recipe, lessons, before, fitted, out=out)
+    return _deliver(recipe, lessons, before, fitted, out=out, progress=progress)
 
 
 def _refuse_another_run(out: Path) -> None:
@@ -174,7 +174,9 @@ def _teacher_vectors(recipe: Recipe, lessons: Lessons) -> Any:
     return teacher_vectors(recipe, lessons)
 
 
-def _deliver(recipe: Recipe, lessons: Lessons, before: Learner, fitted: Fitted, *, out: Path) -> Trained:
+def _deliver(
+    recipe: Recipe, lessons: Lessons, before: Learner, fitted: Fitted, *, out: Path, progress: Progress
+) -> Trained:
     """Export, measure, and write the report; the card carries what was measured."""
     from lookalike.embedding.zoo import open_embedder
     from lookalike.training import measuring
@@ -194,7 +196,9 @@ def _deliver(recipe: Recipe, lessons: Lessons, before: Learner, fitted: Fitted, 
         before,
         replace(card, name=measuring.BEFORE, model_digest="before", mean=(0.0,) * 3, scale=(1.0,) * 3),
     )
-    seen = measuring.embed_held_out(lessons.held_out, [start, open_embedder(out / "model")])
+    seen = measuring.embed_held_out(
+        lessons.held_out, [start, open_embedder(out / "model")], progress=progress
+    )
     measured = measuring.measure(seen, recipe, leaks=lessons.leaks)
     card = write_model_folder(
         fitted.learner, replace(card, quality=measured.quality(recipe.name)), out / "model"

@@ -60,11 +60,11 @@ def progress_bars(what: str, *, unit: str = "photos") -> Iterator[AdvanceOf]:
 
 @contextmanager
 def training_bars() -> Iterator[AdvanceOf]:
-    """Photos decoded, features computed, then the batches of each epoch, whose bar goes when it is over."""
+    """Photos decoded, features computed; then epochs and measurements, whose bars go when they are over."""
 
     def bar(name: str) -> AbstractContextManager[Advance]:
-        epoch = name.startswith("epoch")
-        return progress_bar(name, unit="batches" if epoch else "photos", passing=epoch)
+        unit = "batches" if name.startswith("epoch") else "photos"
+        return progress_bar(name, unit=unit, passing=name not in ("decoding", "features"))
 
     with _in_turn(bar) as advance:
         yield advance
