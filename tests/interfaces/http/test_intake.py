@@ -37,6 +37,22 @@ def test_a_body_that_takes_too_long_is_given_up():
     assert told.value.status_code == 408
 
 
+def test_what_is_let_in_counts_until_it_begins_or_the_loop_has_gone_round():
+    async def let_in() -> None:
+        load, loop = Load(2, lambda: 1.0), asyncio.get_running_loop()
+        load.expect(loop)
+        assert not load.full
+        load.expect(loop)
+        assert load.full  # a third whose head comes in the same round is refused at the door
+        load.begin()
+        await asyncio.sleep(0)
+        assert not load.full  # the second was refused for something else, and never began
+        load.begin()
+        assert load.full
+
+    asyncio.run(let_in())
+
+
 def test_more_work_than_can_be_taken_is_put_off_before_its_body_is_read():
     sent: list[dict] = []
     taken = []

@@ -45,9 +45,11 @@ class PatientProtocol(HttpToolsProtocol):
         """Its head is whole: it is handed on, or refused; its body is the app's to wait for."""
         self._stop_waiting()
         idle = self.cycle is None or self.cycle.response_complete
-        if idle and self.service.load.full and self._is_work():
-            self._refuse()
-            return
+        if idle and self._is_work():
+            if self.service.load.full:
+                self._refuse()
+                return
+            self.service.load.expect(self.loop)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

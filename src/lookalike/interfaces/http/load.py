@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable
 
@@ -18,12 +19,21 @@ class Load:
 
     def __init__(self, most: int, seconds_each: Callable[[], float]) -> None:
         self._most, self._seconds_each = most, seconds_each
-        self.under_way = 0
+        self.under_way = self._expected = 0
 
     @property
     def full(self) -> bool:
-        """Whether as much as may be is under way."""
-        return self.under_way >= self._most
+        """Whether as much as may be is under way, or about to begin."""
+        return self.under_way + self._expected >= self._most
+
+    def expect(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Note that a piece of work was let in, which begins in this round of the loop or never.
+
+        Heads of many requests come in one round; all let in that find room would be refused late and dearly.
+        """
+        if not self._expected:
+            loop.call_soon(self._forget)
+        self._expected += 1
 
     def begin(self) -> None:
         """Note that a piece of work begins.
@@ -31,13 +41,16 @@ class Load:
         Raises:
             Problem: (429) as much as may be is under way already.
         """
-        if self.full:
+        if self.under_way >= self._most:
             raise busy(self.wait_s())
         self.under_way += 1
 
     def end(self) -> None:
         """Note that it has ended."""
         self.under_way -= 1
+
+    def _forget(self) -> None:
+        self._expected = 0
 
     def wait_s(self) -> int:
         """In how many seconds the work under way will be done, at least 1."""
