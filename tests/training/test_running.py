@@ -222,10 +222,26 @@ def test_a_run_is_not_written_over_because_resume_was_forgotten(trained, catalog
 
 
 def test_what_a_recipe_asks_for_in_vain_is_told_before_any_photo_is_decoded(catalogue, tmp_path):
-    for section in ({"loss": {"name": "hinge"}}, {"sampler": {"kind": "odd"}}, {"backbone": {"name": "net"}}):
-        with pytest.raises((TrainingError, EmbedderError), match=r"no (loss|sampler|network)"):
+    for section in (
+        {"loss": {"name": "hinge"}},
+        {"sampler": {"kind": "odd"}},
+        {"backbone": {"name": "net"}},
+        {"loss": {"distil": 1.0, "teacher": "nobody"}},
+    ):
+        with pytest.raises((TrainingError, EmbedderError), match=r"no (loss|sampler|network|embedder)"):
             train(catalogue, quick(**section), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_what_cannot_be_resumed_is_told_before_any_photo_is_decoded(
+    trained, catalogue, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(data, "prepare", None)
+    with pytest.raises(TrainingError, match="no checkpoint"):
+        train(catalogue, RECIPE, tmp_path / "run", resume=True)
+    longer = replace(RECIPE, schedule=replace(RECIPE.schedule, epochs=9))
+    with pytest.raises(TrainingError, match=r"schedule\.epochs is 2 there, 9 here"):
+        train(catalogue, longer, trained.folder, resume=True)
 
 
 def test_without_the_extra_the_command_to_install_it_is_named(catalogue, tmp_path, monkeypatch):

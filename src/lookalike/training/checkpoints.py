@@ -6,6 +6,7 @@ All chance in a run is a function of (seed, epoch, step), so the epoch is all th
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,11 +77,7 @@ def restore(file: Path, standing: Standing, recipe: Recipe) -> None:
         TrainingError: there is none, it is damaged, or it belongs to another recipe.
     """
     tensors, state = read(file)
-    if state["recipe"] != json.loads(json.dumps(recipe.to_dict())):
-        raise TrainingError(
-            f"{file} was written by a run of another recipe.",
-            hint="Resume with the settings of that run, or choose another --out.",
-        )
+    _require_same(file, state["recipe"], recipe)
     load_weights(file, standing, tensors)
     moments: dict[int, dict[str, Tensor]] = {}
     for name, value in _part(tensors, "optimiser.").items():
@@ -91,6 +88,36 @@ def restore(file: Path, standing: Standing, recipe: Recipe) -> None:
     standing.history[:] = state["history"]
     if standing.average is not None:
         standing.average.steps = state["average_steps"]
+
+
+def check_resumable(file: Path, recipe: Recipe) -> None:
+    """Refuse, before any work, what ``restore`` would refuse after it.
+
+    Raises:
+        TrainingError: there is no checkpoint, it is damaged, or it belongs to another recipe.
+    """
+    _require_same(file, read(file)[1]["recipe"], recipe)
+
+
+def _require_same(file: Path, theirs: dict[str, Any], recipe: Recipe) -> None:
+    there, here = dict(_flat(theirs)), dict(_flat(json.loads(json.dumps(recipe.to_dict()))))
+    other = [name for name in (*there, *here) if there.get(name) != here.get(name)]
+    if other:
+        name = other[0]
+        raise TrainingError(
+            f"{file} was written by a run of another recipe: {name} is {there.get(name)!r} there, "
+            f"{here.get(name)!r} here.",
+            hint="Resume with the settings of that run (its recipe.json), or choose another --out.",
+        )
+
+
+def _flat(section: dict[str, Any], where: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of a recipe with its name, such as ``schedule.epochs``."""
+    for key, value in section.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{where}{key}.")
+        else:
+            yield where + key, value
 
 
 def load_weights(file: Path, standing: Standing, tensors: dict[str, Tensor] | None = None) -> None:

@@ -83,11 +83,9 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
         EvaluationError: the split leaks.
     """
     require_torch("Training")
-    check_limits(recipe)
     if devices is not None and devices.tensorboard:
         require_tensorboard()
-    if not resume:
-        _refuse_another_run(out)
+    _check(recipe, out, resume=resume)
     from lookalike.training.data import prepare
     from lookalike.training.devices import Devices as DefaultDevices
     from lookalike.training.devices import start
@@ -126,11 +124,20 @@ def train(  # noqa: PLR0913 - what to do, where, and who is told
     return _deliver(recipe, lessons, before, fitted, out=out, progress=progress)
 
 
-def _refuse_another_run(out: Path) -> None:
-    """A run of hours is not written over because ``resume`` was forgotten."""
-    from lookalike.training.checkpoints import LAST
+def _check(recipe: Recipe, out: Path, *, resume: bool) -> None:
+    """What can be told before any photo is decoded.
 
-    if (out / LAST).exists():
+    A run of hours is not written over because ``resume`` was forgotten.
+    """
+    from lookalike.embedding.zoo import open_embedder
+    from lookalike.training.checkpoints import LAST, check_resumable
+
+    check_limits(recipe)
+    if recipe.loss.distil:
+        open_embedder(recipe.loss.teacher)
+    if resume:
+        check_resumable(out / LAST, recipe)
+    elif (out / LAST).exists():
         raise TrainingError(
             f"{out} holds a run already.",
             hint="Go on with it by --resume; or choose another --out, or remove that folder.",
