@@ -13,8 +13,9 @@ The server is a process of its own (`lookalike serve`), the load another; both s
 3. latency at 80% of that rate: requests at random moments (Poisson), median and 99th percentile
 4. overload: ten times that rate, at random moments: answers within the deadline as a share of what 16 clients
    got right before and right after it (the machine may have other work by then), answers later than the
-   deadline, refusals, memory of the server and its decoders before and after, and the time after the last
-   request until a search is again answered within twice the median of 3.
+   deadline, refusals, what the load itself takes of the cores that it shares with the server, memory of the
+   server and its decoders before and after, and the time after the last request until a search is again
+   answered within twice the median of 3.
 """
 
 from __future__ import annotations
@@ -152,7 +153,9 @@ async def overloaded(
     await target.connect(MOST_UNDER_WAY)
     around = [await searches(target, options.seconds / 2)]
     before = memory_mb(process)
+    own = time.process_time()
     storm = await open_loop(target, per_second=TIMES * rate, seconds=options.overload, seed=SEED + 1)
+    own = time.process_time() - own
     back = await recovery_s(target, calm_s)
     around.append(await searches(target, options.seconds / 2))
     good = sum(1 for taken in storm.latencies() if taken <= DEADLINE_S)
@@ -163,6 +166,7 @@ async def overloaded(
         "later_than_deadline": storm.count(200) - good,
         "searches_around": around,
         "goodput_share": good / options.overload / statistics.mean(around),
+        "generator_share_of_cores": own / options.overload / (os.cpu_count() or 1),
         "told_429": storm.count(429),
         "told_503": storm.count(503),
         "broken": storm.count(0),

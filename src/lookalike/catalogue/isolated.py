@@ -106,8 +106,8 @@ class IsolatedDecoder:
     ) -> list[Photo | PhotoError]:
         """Several photos, each as ``read_photo`` gives it or the error that it raises.
 
-        Small ones cross the wall together: going there and back, and the cold caches after it, cost a third
-        of what decoding costs. Where a photo takes the process along, each is tried again by itself.
+        Small ones cross the wall together, for each crossing changes processes twice. Where a photo takes the
+        process along, or all of them more time than one may, each is tried again by itself.
         """
         if len(several) > 1 and sum(len(content) for content, _ in several) <= _MAX_BYTES_AT_ONCE:
             with contextlib.suppress(PhotoError):

@@ -134,14 +134,12 @@ def _scanned(index: Index, searches: Sequence[_Search]) -> dict[_Search, list[An
             alike[search.deep, search.query.scoring].append(search)
     found: dict[_Search, list[Answered]] = {}
     for (deep, scoring), group in alike.items():
-        for few in (
-            group[first : first + SCANNED_AT_ONCE] for first in range(0, len(group), SCANNED_AT_ONCE)
-        ):
+        for first in range(0, len(group), SCANNED_AT_ONCE):
+            few = group[first : first + SCANNED_AT_ONCE]
             with contextlib.suppress(QueryError):  # of one of them, which meets it again by itself
                 hits = index.nearest([search.question.photos for search in few], deep, scoring=scoring)
-                found.update(
-                    (search, [Answered(hit) for hit in own]) for search, own in zip(few, hits, strict=True)
-                )
+                answered = ([Answered(hit) for hit in own] for own in hits)
+                found.update(zip(few, answered, strict=True))
     return found
 
 

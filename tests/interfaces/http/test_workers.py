@@ -100,18 +100,28 @@ def test_work_may_meet_its_trouble_and_ask_again():
     workers.close()
 
 
-def test_a_supply_that_breaks_breaks_only_the_work_that_waited_for_it():
-    def broken(_: Sequence[int]) -> list[int | Exception]:
-        raise ZeroDivisionError
+def test_a_supply_that_breaks_breaks_only_the_work_that_it_breaks_at():
+    begun, leave = threading.Event(), threading.Event()
 
-    async def asked() -> None:
-        with pytest.raises(ZeroDivisionError):
-            await workers.do(doubled(1), deadline=soon())
-        assert await workers.do(doing(lambda: 1), deadline=soon()) == 1
+    def breaking(numbers: Sequence[int]) -> list[int | Exception]:
+        begun.set()
+        assert leave.wait(30)
+        return [10 // number for number in numbers]
 
-    workers = Workers(1, most=4, supply=broken)
-    asyncio.run(asked())
+    async def asked() -> list[int | BaseException]:
+        first = asyncio.create_task(workers.do(doubled(1), deadline=soon()))
+        await asyncio.to_thread(begun.wait, 30)
+        others = [asyncio.create_task(workers.do(doubled(n), deadline=soon())) for n in (2, 0, 5)]
+        while workers.waiting < len(others):
+            await asyncio.sleep(0.001)
+        leave.set()
+        return await asyncio.gather(first, *others, return_exceptions=True)
+
+    workers = Workers(1, most=4, supply=breaking)
+    one, two, trouble, five = asyncio.run(asked())
     workers.close()
+    assert (one, two, five) == (10, 5, 2)
+    assert isinstance(trouble, ZeroDivisionError)
 
 
 def test_idle_threads_share_what_waits():

@@ -122,10 +122,13 @@ class Workers(Generic[Need, Got]):
         return jobs
 
     def _given(self, needs: list[Need]) -> Sequence[Got | Exception]:
+        """What the supply has for each; where it breaks it is asked for each alone: only one suffers."""
         try:
             return self._supply(needs)
         except Exception as error:
-            return [error] * len(needs)
+            if len(needs) == 1:
+                return [error]
+            return [got for need in needs for got in self._given([need])]
 
     def _asking(self, steps: Iterable[tuple[_Job, Got | Exception | None]]) -> list[tuple[_Job, Need]]:
         """What those need that are not done, each gone on with as far as it goes; the others are answered.
