@@ -3,9 +3,9 @@
     python -m benchmarks.colour_ablation [--data ../shared/data] [--epochs 30] [--seeds 2]
 
 The package's two recipes (`resnet34-simclr`, `resnet34-simclr-no-colour`) with the small CNN in ResNet-34's
-place, at 32 px and from random weights, on luma: small enough to be trained for the whole of their schedule on
-two cores. Each seed draws another split by style; both are asked the same held-out items, differences are paired,
-95% intervals over items.
+place, at 32 px and from random weights, on luma: small enough to be trained for the whole of their schedule
+on two cores. Each seed draws another split by style; both are asked the same held-out items, differences are
+paired, 95% intervals over items.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ FEATURES = (
     "backbone.cached_variants=3",
     "data.size_px=224",
 )
+LINEAR = ("head.hidden=[]", "head.width=128")  # what stands on a finished model is one linear layer
 VIEWS = ("schedule.epochs=4", "sampler.batch=32")
 HEAD = ("schedule.epochs=50",)
 SHORTENED: dict[str, tuple[str, ...]] = {
@@ -58,8 +59,8 @@ SHORTENED: dict[str, tuple[str, ...]] = {
     "small-cnn": ("schedule.epochs=15",),
     "views-quick": ("schedule.epochs=15",),
     "distilled": (*VIEWS, "loss.teacher=descriptor"),
-    "noisy-labels-ce": FEATURES,
-    "noisy-labels-gce": FEATURES,
+    "noisy-labels-ce": (*FEATURES, *LINEAR),
+    "noisy-labels-gce": (*FEATURES, *LINEAR),
     "resnet34-simclr": ("schedule.epochs=4", "schedule.warmup_epochs=1", "sampler.batch=64"),
     "resnet34-simclr-no-colour": ("schedule.epochs=4", "schedule.warmup_epochs=1", "sampler.batch=64"),
     "resnet34-supcon": ("schedule.epochs=4", "schedule.warmup_epochs=1"),
