@@ -8,7 +8,6 @@ Oklab with a toe near black (Ottosson 2020, 2021), its chroma on a logarithmic s
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -54,40 +53,10 @@ def oklab(pixels: Tensor) -> Tensor:
     return torch.cat([lightness, lab[:, 1:]], dim=1)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Cells:
-    """Photos as means of squares.
-
-    Args:
-        colours: Oklab, shape (n, 3, side, side).
-        least: of the three channels, 0..255, shape (n, side, side).
-        rows, columns: 1 where the content is and 0 in a letterbox's margins, shape (n, side).
-    """
-
-    colours: Tensor
-    least: Tensor
-    rows: Tensor
-    columns: Tensor
-
-
-def cells_of(photos: Tensor) -> Cells:
-    """The cells of pixels in 0..255, letterboxed on white, shape (n, 3, size, size)."""
-    rows, columns = content_cells(photos, CELL_PX)
-    means = functional.avg_pool2d(photos, CELL_PX)
-    side = means.shape[-1]
-    colours = oklab(means.flatten(2) / 255).unflatten(2, (side, side))
-    return Cells(colours, means.amin(1), rows, columns)
-
-
 def squared_distances(first: Tensor, second: Tensor) -> Tensor:
     """Between all colours, shape (n, a, b), of (n, 3, a) and (n, 3, b)."""
     product = torch.matmul(first.transpose(1, 2), second)
     return first.square().sum(1)[:, :, None] + second.square().sum(1)[:, None, :] - 2 * product
-
-
-def alike(first: Tensor, second: Tensor) -> Tensor:
-    """How much colours look like one another: 1 for the same, falling as a bell, shape (n, a, b)."""
-    return torch.exp(squared_distances(first, second) * (-0.5 / LIKENESS**2))
 
 
 def border_colours(colours: Tensor, rows: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
@@ -153,8 +122,8 @@ class Foreground(nn.Module):
         side = colours.shape[-1]
         border, valid = border_colours(colours, rows, columns)
         border, valid = border[:, :, ::2], valid[:, ::2]
-        likeness = alike(colours.flatten(2), border)
-        share = torch.matmul(likeness, valid[:, :, None])[..., 0] / valid.sum(1, keepdim=True).clamp(min=1)
+        alike = torch.exp(squared_distances(colours.flatten(2), border) * (-0.5 / LIKENESS**2))
+        share = torch.matmul(alike, valid[:, :, None])[..., 0] / valid.sum(1, keepdim=True).clamp(min=1)
         odds = (share / BACKGROUND_SHARE).square()
         content = rows[:, :, None] * columns[:, None, :]
         background = 1 - content * (1 / (1 + odds)).unflatten(1, (side, side))
@@ -230,10 +199,10 @@ class ColourHistogram(nn.Module):
         Args:
             photos: pixels in 0..255, letterboxed on white, shape (n, 3, size, size).
         """
-        return self.of_cells(cells_of(photos))
-
-    def of_cells(self, cells: Cells) -> Tensor:
-        """The same from cells."""
-        weight = self.foreground(cells.colours, cells.rows, cells.columns)
-        mass = histogram(cells.colours.flatten(2), weight).flatten(1)[:, self.bins]
+        rows, columns = content_cells(photos, CELL_PX)
+        cells = functional.avg_pool2d(photos, CELL_PX)
+        side = cells.shape[-1]
+        colours = oklab(cells.flatten(2) / 255)
+        weight = self.foreground(colours.unflatten(2, (side, side)), rows, columns)
+        mass = histogram(colours, weight).flatten(1)[:, self.bins]
         return functional.normalize((mass + FAINT).pow(POWER), dim=1)

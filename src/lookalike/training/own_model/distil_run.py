@@ -82,6 +82,7 @@ class DistilPlan:
 
 
 Report = Callable[[str], None]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,19 +93,30 @@ class Photos:
         large: uint8, shape (photos, size, size, 3).
         rows: which of them may be seen.
         small: photos of another source and size, or None.
+        chances: of each of ``rows``, summing to one; None for all alike.
     """
 
     large: NDArray[np.uint8]
     rows: NDArray[np.int64]
     small: NDArray[np.uint8] | None
+    chances: NDArray[np.float64] | None = None
 
     def draw(self, count: int, small_share: float, rng: np.random.Generator) -> list[NDArray[np.uint8]]:
         """Photos of one batch, as arrays of one size each."""
+        return self.at(*self.rows_of(count, small_share, rng))
+
+    def rows_of(self, count: int, small_share: float, rng: np.random.Generator) -> tuple[Rows, Rows]:
+        """Rows of one batch among the large photos and among the small."""
         few = 0 if self.small is None else round(small_share * count)
-        chosen = rng.choice(self.rows, count - few, replace=len(self.rows) < count)
-        found = [self.large[np.sort(chosen)]]
-        if self.small is not None and few:
-            found.append(self.small[np.sort(rng.choice(len(self.small), few, replace=False))])
+        chosen = rng.choice(self.rows, count - few, replace=len(self.rows) < count, p=self.chances)
+        among = rng.choice(len(self.small), few, replace=False) if self.small is not None else np.arange(0)
+        return np.sort(chosen), np.sort(among)
+
+    def at(self, large: Rows, small: Rows) -> list[NDArray[np.uint8]]:
+        """The photos at some rows, as arrays of one size each."""
+        found = [self.large[large]]
+        if self.small is not None and len(small):
+            found.append(self.small[small])
         return found
 
 

@@ -8,8 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lookalike.training.own_model.colour_block import ColourHistogram, cells_of
-from lookalike.training.own_model.ground import plainness, steadied
+from lookalike.training.own_model.colour_block import ColourHistogram
 from lookalike.training.own_model.metric_head import Head
 from lookalike.training.own_model.network import Network, pooled
 
@@ -77,6 +76,5 @@ class OwnModel(nn.Module):
         """
         pixels = photos.float().permute(0, 3, 1, 2)
         shape = self.shape_head(shape_inputs(self.network(pixels / 127.5 - 1)))
-        cells = cells_of(pixels)
-        colour = steadied(self.colour_head(self.histogram.of_cells(cells)), shape, plainness(cells))
+        colour = self.colour_head(self.histogram(pixels))
         return torch.cat([self.weights.shape * shape, self.weights.colour * colour], dim=1)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lookalike.training.own_model.graph import Weights
-from lookalike.training.own_model.ground import steadied
 from lookalike.training.own_model.metric_head import Lessons
 from lookalike.training.own_model.photos import PhotoTable
 
@@ -43,13 +42,12 @@ def _numbers(names: Sequence[str]) -> NDArray[np.int64]:
     return np.unique(np.array(names), return_inverse=True)[1].astype(np.int64)
 
 
-def project(head: nn.Module, features: Tensor) -> Tensor:
+def project(head: nn.Module, features: Tensor) -> NDArray[np.float32]:
     """Unit vectors of all rows; rows of NaN become zeros."""
     with torch.no_grad():
-        return torch.nan_to_num(head(features))
+        return np.asarray(torch.nan_to_num(head(features)).numpy(), np.float32)
 
 
-def joined(shape: Tensor, colour: Tensor, plain: Tensor, weights: Weights) -> NDArray[np.float32]:
-    """Both blocks side by side, each times its weight, as the model's graph joins them."""
-    blocks = [weights.shape * shape, weights.colour * steadied(colour, shape, plain)]
-    return np.asarray(torch.cat(blocks, dim=1).numpy(), np.float32)
+def joined(shape: NDArray[np.float32], colour: NDArray[np.float32], weights: Weights) -> NDArray[np.float32]:
+    """Both blocks side by side, each times its weight."""
+    return np.concatenate([weights.shape * shape, weights.colour * colour], axis=1)

@@ -14,6 +14,8 @@ STAGES = ("add_120", "add_252", "add_430", "add_562", "add_694")
 """Where mobilenet_v2 is cut: after the last block at each of 1/4, 1/8, 1/16 (64, 96 channels), 1/32."""
 LAST_MAPS = "clamp_34"
 """The last map before it is averaged into the features."""
+SECOND_LAST_MAPS = "relu_35"
+"""The same of mobilenet_edgetpu_075."""
 
 
 class Teacher:

@@ -1,4 +1,4 @@
-"""How the network of our own model learns: a start in closed form, then rounds of distillation.
+"""How the network of our own model learns: a start in closed form, then three rounds of distillation.
 
 Photos that a split holds out of the small catalogues are not even distilled on. A run goes on from its
 newest checkpoint.
@@ -18,7 +18,10 @@ from lookalike.training.own_model.distil_run import DistilPlan, Phase, Photos, d
 from lookalike.training.own_model.network import Network
 from lookalike.training.own_model.photos import open_table, small_photos
 from lookalike.training.own_model.start import BLOCK_TARGETS, LAST_TARGET, closed_form_start
-from lookalike.training.own_model.teacher import LAST_MAPS, STAGES, Teacher
+from lookalike.training.own_model.teacher import LAST_MAPS, SECOND_LAST_MAPS, STAGES, Teacher
+from lookalike.training.own_model.third_round import TwoTeachersPlan, learn_from_two
+from lookalike.training.own_model.torch_teacher import TorchTeacher
+from lookalike.training.own_model.two_teachers import Teachers
 from lookalike.training.own_model.weight_files import load_weights, save_weights
 
 LOG = logging.getLogger(__name__)
@@ -39,6 +42,8 @@ START, CENTRE = "start.safetensors", "centre.safetensors"
 START_PHOTOS = 1600
 UNSEEN = ("luma", "turntable", "shop_samples")
 """Of these the held-out photos are not even distilled on; of the others they are, without labels."""
+STUDIO, STUDIO_CHANCE = "luma", 4.0
+"""In the last round a shop's own photos, which are few, are drawn this much more often."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,11 @@ class Places:
         return self.data / "reference_models" / "mobilenet_v2_imagenet.onnx"
 
     @property
+    def second_teacher(self) -> Path:
+        """The file of the second reference classifier, for the last round."""
+        return self.data / "reference_models" / "mobilenet_edgetpu_075_imagenet.onnx"
+
+    @property
     def small(self) -> Path:
         """The tar of small photos; optional."""
         return self.data / "pretrain" / "tiny-imagenet-25k.tar"
@@ -69,7 +79,7 @@ def distilled(places: Places, *, pace: float = 1.0) -> Network:
 
     Args:
         places: where to read and write.
-        pace: the phases' minutes are multiplied by this.
+        pace: the phases' minutes and the last round's steps are multiplied by this.
     """
     photos = _photos(places)
     network = Network()
@@ -90,15 +100,38 @@ def distilled(places: Places, *, pace: float = 1.0) -> Network:
             folder=places.runs / f"round-{number}",
             report=LOG.info,
         )
+    _third_round(network, places, pace=pace)
     return network.eval()
 
 
-def _photos(places: Places) -> Photos:
+def _third_round(network: Network, places: Places, *, pace: float) -> None:
+    """Both teachers, on a GPU where there is one."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    plan = TwoTeachersPlan()
+    learn_from_two(
+        network,
+        Teachers(
+            TorchTeacher(places.teacher, [*STAGES, LAST_MAPS], device=device),
+            TorchTeacher(places.second_teacher, [SECOND_LAST_MAPS], device=device),
+        ),
+        _photos(places, studio_chance=STUDIO_CHANCE),
+        plan=replace(plan, steps=round(pace * plan.steps)),
+        folder=places.runs / "round-3",
+        device=device,
+        report=LOG.info,
+    )
+
+
+def _photos(places: Places, *, studio_chance: float = 1.0) -> Photos:
     """Photos that distillation may see: held-out things of small catalogues stay unseen."""
     table = open_table(places.data, places.runs, size_px=CACHE_PX)
-    unseen = table.held_out() & np.isin(table.column("source"), UNSEEN)
+    sources = table.column("source")
+    rows = np.flatnonzero(~(table.held_out() & np.isin(sources, UNSEEN)))
     small = small_photos(places.small, places.runs) if places.small.exists() else None
-    return Photos(table.pixels, np.flatnonzero(~unseen), small)
+    if studio_chance == 1:
+        return Photos(table.pixels, rows, small)
+    chances = np.where(sources[rows] == STUDIO, studio_chance, 1.0)
+    return Photos(table.pixels, rows, small, chances / chances.sum())
 
 
 def _start(network: Network, photos: Photos, places: Places) -> None:
