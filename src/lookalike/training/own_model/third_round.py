@@ -164,7 +164,7 @@ def _whole_features(
 def _features(teachers: Teachers, photos: NDArray[np.uint8], size: int, device: torch.device) -> Tensor:
     found = [teachers.features(torch.zeros(1, 3, size, size, device=device))[:0].cpu()]
     for start in range(0, len(photos), 64):
-        some = torch.from_numpy(np.ascontiguousarray(photos[start : start + 64])).to(device)
+        some = torch.from_numpy(np.array(photos[start : start + 64])).to(device)
         pixels = functional.interpolate(some.permute(0, 3, 1, 2).float(), size=(size, size), mode="bilinear")
         found.append(teachers.features(pixels / 127.5 - 1).cpu())
     return torch.cat(found)
