@@ -36,6 +36,7 @@ from lookalike.training.running import train
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "study.json"
 DOCS = HERE.parent / "docs" / "studies"
+DATA = Path("../shared/data")
 REFERENCE = "reference_models/mobilenet_v2_imagenet.onnx"
 
 ALL = ("split.held_out=0.3", "split.group=style_id", "backbone.weights=none", "data.size_px=64")
@@ -113,7 +114,7 @@ def run(name: str, catalogue: Catalogue, *, data: Path, runs: Path, cache: Path)
         figures[protocol] = {name: _facts(figure) for name, figure in rows.items()}
         figures[protocol]["mobilenet_v2_imagenet"] = _facts(vars_of(reference))
     return {
-        "settings": settings,
+        "settings": settings_of(name, DATA),  # wherever the photos were for this run
         "seconds": round(seconds, 1),
         "training": report["training"],
         "best_epoch": report["best_epoch"],
@@ -204,7 +205,7 @@ def write_page(known: dict[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--runs", type=Path, default=Path("build/study"))
     parser.add_argument("--cache", type=Path, default=Path("build/vectors"))

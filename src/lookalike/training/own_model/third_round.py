@@ -87,7 +87,7 @@ def learn_from_two(  # noqa: PLR0913 - who learns what of whom, how long, where
     step = _resume(pupil, folder)
     optimiser = _optimiser(pupil, plan)
     pupil.train()
-    saved, loss = time.monotonic(), torch.zeros(())
+    saved = time.monotonic()
     while step < plan.steps:
         share, rng = plan.rate_share(step), np.random.default_rng(step)
         for group in optimiser.param_groups:

@@ -104,11 +104,11 @@ class Pupil(nn.Module):
         with torch.autocast(photos.device.type, torch.bfloat16):
             *inner, last = self.network(photos)
         features = pooled(last.float())
-        answers = [view(features) for view in self.views]
+        given = [view(features) for view in self.views]
         targets, centres = told.features.split(self.widths, 1), self.centre.split(self.widths)
-        of_views = _far(answers[0], targets[0]) + sum(
+        of_views = _far(given[0], targets[0]) + sum(
             _far(answer - centre, target - centre)
-            for answer, target, centre in zip(answers, targets, centres, strict=True)
+            for answer, target, centre in zip(given, targets, centres, strict=True)
         )
         wholes = zip(
             self.whole(features).split(self.widths, 1), told.whole.split(self.widths, 1), centres, strict=True
